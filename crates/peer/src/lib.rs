@@ -1,0 +1,1 @@
+//! Headless WebRTC peer: integration tests, bots, load.

@@ -1,0 +1,1 @@
+//! Server SDK of the media server: typed REST client and notifier.

@@ -1,0 +1,24 @@
+//! The media engine of Jellyfish, sans-IO.
+//!
+//! One [`Engine`] serves all rooms of one media worker. It does no IO, reads no clock and owns no randomness: time comes in
+//! as an argument, randomness as a seed, effects leave through [`Engine::poll_output`]. The contract of every call is
+//! *mutate once, then drain*: after `handle_command`, `handle_datagrams` or `handle_timeout`, call `poll_output` until it
+//! returns `None`, then sleep until `poll_timeout`.
+//!
+//! What it does not know: sockets, HTTP, WebSockets, wire dialects, tokens, people.
+
+mod command;
+mod engine;
+mod event;
+mod flow;
+mod ids;
+mod permissions;
+
+pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};
+pub use engine::{Config, Engine, Stats};
+pub use event::{
+    Closed, EndpointInfo, EndpointKind, Event, IceCandidate, Output, ServerEvent, TrackInfo, TrackKind, Transmit, Variant, VoiceActivity,
+};
+pub use flow::{Arrival, Datagram, Flow};
+pub use ids::{Metadata, Mid, PeerId, RoomId, TrackId};
+pub use permissions::Permissions;

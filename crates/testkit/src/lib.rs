@@ -1,0 +1,1 @@
+//! Development only: servers on port 0, polling assertions, network simulation helpers.

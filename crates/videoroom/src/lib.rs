@@ -1,0 +1,1 @@
+//! The Backend of Videoroom and the product binary.

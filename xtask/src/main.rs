@@ -1,0 +1,2 @@
+//! Build, run, test and check Videoroom.
+fn main() {}
