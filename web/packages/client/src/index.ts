@@ -1,0 +1,3 @@
+export { browserEdges, type Edges, type Timer } from './edges';
+export { ClientError } from './errors';
+export type * from './types';
