@@ -1,0 +1,268 @@
+//! Bodies of the REST interface, in the archived server's last generation, and its exact error sentences.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A success body: `{"data": …}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Data<T> {
+    /// The payload.
+    pub data: T,
+}
+
+/// An error body: `{"errors": "sentence"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub errors: String,
+}
+
+/// Configuration of a room; all six keys are always present, unset ones are `null`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoomConfig {
+    /// Equals the room's id.
+    pub room_id: Option<String>,
+    /// Most peers, connected or not; `None` without limit.
+    pub max_peers: Option<u32>,
+    /// The only video codec.
+    pub video_codec: Option<VideoCodec>,
+    /// Where notifications of this room are posted.
+    pub webhook_url: Option<String>,
+    /// Seconds without a connected peer after which the room is removed.
+    pub peerless_purge_timeout: Option<u32>,
+    /// Seconds after which a disconnected peer is removed.
+    pub peer_disconnected_timeout: Option<u32>,
+}
+
+/// Video codec of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VideoCodec {
+    /// H.264.
+    H264,
+    /// VP8.
+    Vp8,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Room {
+    /// Its id.
+    pub id: String,
+    /// Its configuration.
+    pub config: RoomConfig,
+    /// Its components.
+    #[serde(default)]
+    pub components: Vec<Value>,
+    /// Its peers, connected or not.
+    pub peers: Vec<Peer>,
+}
+
+/// A peer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Its id.
+    pub id: String,
+    /// Always `webrtc`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether its socket is authenticated.
+    pub status: PeerStatus,
+    /// Its published tracks.
+    pub tracks: Vec<Track>,
+    /// `null`, the client's value, or `{"peer", "server"}` when the peer was created with metadata.
+    pub metadata: Value,
+}
+
+/// Status of a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeerStatus {
+    /// Its socket is authenticated.
+    Connected,
+    /// It is not.
+    Disconnected,
+}
+
+/// A track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: TrackKind,
+    /// Its owner's value.
+    pub metadata: Value,
+}
+
+/// Kind of a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrackKind {
+    /// Audio.
+    Audio,
+    /// Video.
+    Video,
+}
+
+/// Answer to `POST /room`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoomCreated {
+    /// The room.
+    pub room: Room,
+    /// Public address of the node that holds it, without scheme.
+    #[serde(default)]
+    pub fishjam_address: Option<String>,
+    /// The same, under its oldest name.
+    #[serde(default)]
+    pub jellyfish_address: Option<String>,
+}
+
+/// Answer to `POST /room/{room_id}/peer`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeerCreated {
+    /// The peer.
+    pub peer: Peer,
+    /// Its token.
+    pub token: String,
+    /// `<public address>/socket/peer/websocket`, without scheme.
+    #[serde(default)]
+    pub peer_websocket_url: Option<String>,
+}
+
+/// Body of `POST /room/{room_id}/peer`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AddPeer {
+    /// `webrtc`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Options.
+    pub options: PeerOptions,
+}
+
+/// Options of a new peer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PeerOptions {
+    /// Accept simulcast; default true.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub enable_simulcast: Option<bool>,
+    /// Server metadata: what the application says about the peer; clients see it and cannot change it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub metadata: Option<Value>,
+    /// What the peer may do; of this project, default all but moderate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub permissions: Option<Permissions>,
+}
+
+/// What a peer may do. Unset fields keep the default: everything but `moderate`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permissions {
+    /// Publish audio.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub audio: Option<bool>,
+    /// Publish video other than the screen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub video: Option<bool>,
+    /// Publish the screen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub screen: Option<bool>,
+    /// Send data messages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data: Option<bool>,
+    /// Act on others.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moderate: Option<bool>,
+}
+
+/// Answer to `GET /health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// Always `UP`.
+    pub status: String,
+    /// Seconds since start.
+    pub uptime: u64,
+    /// Version of the server.
+    pub version: String,
+    /// `dev`, or seven characters.
+    pub git_commit: String,
+    /// Clustering.
+    pub distribution: Distribution,
+}
+
+/// Clustering in [`Health`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Distribution {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// `UP` or `DOWN`.
+    pub node_status: String,
+    /// Visible nodes including this one; 0 when it is off.
+    pub nodes_in_cluster: u32,
+}
+
+/// Error sentences, byte for byte.
+pub mod sentences {
+    /// 401: no usable `Authorization` header.
+    pub const MISSING_TOKEN: &str = "Missing token";
+    /// 401: a wrong token.
+    pub const INVALID_TOKEN: &str = "Invalid token";
+    /// 400: wrong shape.
+    pub const INVALID_BODY: &str = "Invalid request body structure";
+    /// 400: a peer type other than `webrtc`.
+    pub const INVALID_PEER_TYPE: &str = "Invalid peer type";
+
+    /// 404.
+    pub fn room_not_found(id: &str) -> String {
+        format!("Room {id} does not exist")
+    }
+
+    /// 400: characters outside `[a-zA-Z0-9_-]`.
+    pub fn invalid_room_id(id: &str) -> String {
+        format!("Invalid room ID: {id}")
+    }
+
+    /// 404.
+    pub fn peer_not_found(id: &str) -> String {
+        format!("Peer {id} does not exist")
+    }
+
+    /// 503: `maxPeers` reached.
+    pub fn peer_limit(room: &str) -> String {
+        format!("Reached webrtc peers limit in room {room}")
+    }
+
+    /// 400.
+    pub fn room_exists(id: &str) -> String {
+        format!("Cannot add room with id \"{id}\" - room already exists")
+    }
+
+    /// 400.
+    pub fn bad_room_id(id: &str) -> String {
+        format!("Cannot add room with id \"{id}\" - roomId may contain only alphanumeric characters, hyphens and underscores")
+    }
+
+    /// 400.
+    pub fn bad_max_peers(got: &str) -> String {
+        format!("Expected maxPeers to be a number, got: {got}")
+    }
+
+    /// 400.
+    pub fn bad_video_codec(got: &str) -> String {
+        format!("Expected videoCodec to be 'h264' or 'vp8', got: {got}")
+    }
+
+    /// 400.
+    pub fn bad_webhook_url(got: &str) -> String {
+        format!("Expected webhookUrl to be valid URL, got: {got}")
+    }
+
+    /// 400; `field` is `peerlessPurgeTimeout` or `peerDisconnectedTimeout`.
+    pub fn bad_timeout(field: &str, got: &str) -> String {
+        format!("Expected {field} to be a positive integer, got: {got}")
+    }
+}

@@ -1,0 +1,76 @@
+//! Generated files: protobuf types for Rust and TypeScript. Committed, so that a build needs no generator.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use prost::Message as _;
+use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
+
+const PROTO_DIR: &str = "crates/protocol/proto";
+const RUST_OUT: &str = "crates/protocol/src/gen";
+const FILES: [&str; 2] = ["peer_message.proto", "server_message.proto"];
+const TYPESCRIPT_OUT: &str = "web/packages/protocol/src/gen";
+/// What a client in a browser speaks; imported files come along.
+const TYPESCRIPT_FILES: [&str; 1] = ["peer_message.proto"];
+/// The imports must resolve in bundlers, which take a path without an extension.
+const TYPESCRIPT_OPTIONS: &str = "target=ts,import_extension=none";
+
+/// Writes the Rust types of all protobuf messages into `out`, below the repository's `root`.
+pub(crate) fn rust(root: &Path, out: &Path) -> Result<()> {
+    let descriptors = protox::compile(FILES, [root.join(PROTO_DIR)]).context("the protobuf files do not compile")?;
+    std::fs::create_dir_all(out)?;
+    prost_build::Config::new()
+        .out_dir(out)
+        .btree_map(["."])
+        .include_file("mod.rs")
+        .compile_fds(descriptors)
+        .context("prost cannot write the Rust types")?;
+    Ok(())
+}
+
+/// Where the committed Rust types are.
+pub(crate) fn rust_out(root: &Path) -> PathBuf {
+    root.join(RUST_OUT)
+}
+
+/// Writes the TypeScript types of the client's protobuf messages into `out`. The plug-in comes from npm: `npm ci` must have run in `root`.
+pub(crate) fn typescript(root: &Path, out: &Path) -> Result<()> {
+    let descriptors = protox::compile(TYPESCRIPT_FILES, [root.join(PROTO_DIR)]).context("the protobuf files do not compile")?;
+    let request = CodeGeneratorRequest {
+        file_to_generate: descriptors.file.iter().map(|file| file.name().to_owned()).collect(),
+        parameter: Some(TYPESCRIPT_OPTIONS.to_owned()),
+        proto_file: descriptors.file,
+        compiler_version: None,
+    };
+    let response = run_plugin(&root.join("node_modules/.bin/protoc-gen-es"), &request)?;
+    ensure!(response.error.is_none(), "protoc-gen-es refuses the protobuf files: {}", response.error());
+    std::fs::create_dir_all(out)?;
+    for file in response.file {
+        let path = out.join(file.name());
+        std::fs::write(&path, file.content()).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Where the committed TypeScript types are.
+pub(crate) fn typescript_out(root: &Path) -> PathBuf {
+    root.join(TYPESCRIPT_OUT)
+}
+
+/// Speaks the protocol of `protoc` with its plug-ins: request on standard input, response on standard output.
+fn run_plugin(plugin: &Path, request: &CodeGeneratorRequest) -> Result<CodeGeneratorResponse> {
+    let mut child = Command::new(plugin)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}: run `npm ci` first", plugin.display()))?;
+    let mut input = child.stdin.take().context("the plug-in has no standard input")?;
+    // It reads everything before it writes, so this cannot block for good.
+    input.write_all(&request.encode_to_vec()).context("the plug-in does not read its request")?;
+    drop(input);
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "{} failed: {}", plugin.display(), output.status);
+    CodeGeneratorResponse::decode(output.stdout.as_slice()).context("the plug-in's answer is no CodeGeneratorResponse")
+}
