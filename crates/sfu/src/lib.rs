@@ -12,7 +12,9 @@ mod engine;
 mod event;
 mod flow;
 mod ids;
+mod media;
 mod permissions;
+mod reach;
 
 pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};
 pub use engine::{Config, Engine, Stats};
