@@ -1,0 +1,91 @@
+import { ClientError } from '@videoroom/client';
+import { ApiError } from '../api/rooms';
+import { t } from '../strings';
+
+/** What ended a call or kept it from starting: all that the error screen needs. */
+export interface Failure {
+  /** Stable name, in the page as `data-error-code`. */
+  readonly code: string;
+  /** For the details: technical, without secrets. */
+  readonly message: string;
+  /** HTTP status, when a request was refused. */
+  readonly status: number | null;
+  /** When it happened (milliseconds since 1970). */
+  readonly at: number;
+}
+
+/** What a button of the error screen does. */
+export type Cure = 'rejoin' | 'prejoin' | 'home';
+
+export interface FailureWords {
+  readonly title: string;
+  readonly text: string;
+  /** The first one is the likeliest cure. */
+  readonly actions: readonly { readonly cure: Cure; readonly label: string }[];
+}
+
+type KnownCode = keyof typeof t.failures;
+
+const { actions } = t;
+const tryAgain = { cure: 'rejoin', label: actions.tryAgain } as const;
+const home = { cure: 'home', label: actions.home } as const;
+const otherRoom = { cure: 'home', label: actions.otherRoom } as const;
+
+const ACTIONS: Record<KnownCode, FailureWords['actions']> = {
+  room_full: [tryAgain, otherRoom],
+  invalid_room_name: [otherRoom],
+  invalid_name: [{ cure: 'prejoin', label: actions.changeName }, home],
+  too_many_requests: [tryAgain, home],
+  media_server_unavailable: [tryAgain, home],
+  connection_failed: [tryAgain, home],
+  media_failed: [tryAgain, home],
+  removed: [home, { cure: 'prejoin', label: actions.joinAgain }],
+  replaced: [{ cure: 'rejoin', label: actions.joinHere }, home],
+  room_closed: [home, { cure: 'prejoin', label: actions.startAgain }],
+  unsupported_browser: [home],
+  not_found: [home],
+  internal: [tryAgain, home],
+};
+
+/** Codes that a person meets as another one. */
+const SAME_AS = new Map<string, KnownCode>([
+  ['token_failed', 'connection_failed'],
+  ['invalid_request', 'internal'],
+]);
+
+/** Title, explanation and cures for a code; unknown codes read like an internal error. */
+export function failureWords(code: string): FailureWords {
+  const known = isKnown(code) ? code : (SAME_AS.get(code) ?? 'internal');
+  return { ...t.failures[known], actions: ACTIONS[known] };
+}
+
+function isKnown(code: string): code is KnownCode {
+  return Object.hasOwn(ACTIONS, code);
+}
+
+/** Reads any thrown value. */
+export function toFailure(error: unknown, at: number): Failure {
+  if (error instanceof ApiError) return { code: error.code, message: error.message, status: error.status, at };
+  if (error instanceof ClientError) {
+    const cause = error.cause;
+    return { code: error.code, message: error.message, status: cause instanceof ApiError ? cause.status : null, at };
+  }
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error), status: null, at };
+}
+
+/** Whether the same request may succeed later without anybody doing anything about it. */
+export function isPassing(code: string): boolean {
+  return ['connection_failed', 'media_server_unavailable', 'too_many_requests', 'internal'].includes(code);
+}
+
+/** Details to copy into a mail to whoever runs the server: no token, no identity, no name, no query. */
+export function describeFailure(failure: Failure, room: string | null, browser: string): string {
+  return [
+    `code: ${failure.code}`,
+    `reason: ${failure.message}`,
+    ...(failure.status === null ? [] : [`status: ${failure.status}`]),
+    ...(room === null ? [] : [`room: ${room}`]),
+    `time: ${new Date(failure.at).toISOString()}`,
+    `browser: ${browser}`,
+  ].join('\n');
+}
