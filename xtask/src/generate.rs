@@ -8,6 +8,10 @@ use anyhow::{Context, Result, ensure};
 use prost::Message as _;
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
+use crate::build::npm_install;
+use crate::process::{command, run_command};
+use crate::workspace::Workspace;
+
 const PROTO_DIR: &str = "crates/protocol/proto";
 const RUST_OUT: &str = "crates/protocol/src/gen";
 const FILES: [&str; 2] = ["peer_message.proto", "server_message.proto"];
@@ -16,6 +20,18 @@ const TYPESCRIPT_OUT: &str = "web/packages/protocol/src/gen";
 const TYPESCRIPT_FILES: [&str; 1] = ["peer_message.proto"];
 /// The imports must resolve in bundlers, which take a path without an extension.
 const TYPESCRIPT_OPTIONS: &str = "target=ts,import_extension=none";
+
+/// Writes every generated file anew.
+pub(crate) fn all(workspace: &Workspace) -> Result<()> {
+    npm_install(workspace)?;
+    rust(&workspace.root, &rust_out(&workspace.root))?;
+    typescript(&workspace.root, &typescript_out(&workspace.root))?;
+    // The OpenAPI documents come from the servers' code: their tests compare, or write when told to.
+    let mut openapi =
+        command(workspace, "cargo", &["test", "--profile", "checked", "-p", "jellyfish", "-p", "videoroom", "openapi_document"]);
+    openapi.env("UPDATE_GENERATED", "1");
+    run_command(openapi)
+}
 
 /// Writes the Rust types of all protobuf messages into `out`, below the repository's `root`.
 pub(crate) fn rust(root: &Path, out: &Path) -> Result<()> {

@@ -1,0 +1,93 @@
+//! `cargo xtask test`: installs what the tests need and runs them.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::process::{command, exists, run_command};
+use crate::workspace::Workspace;
+use crate::{build, process};
+
+/// A part of the test suite.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Rust: unit, simulation and integration tests
+    Rust,
+    /// TypeScript unit tests
+    Web,
+    /// Real browsers against the real binaries
+    Browser,
+}
+
+/// Debian packages by the program that shows their presence.
+const PACKAGES: [(&str, &str); 6] = [
+    ("chromium", "chromium"),
+    ("firefox-esr", "firefox-esr"),
+    ("ip", "iproute2"),
+    ("nft", "nftables"),
+    ("unshare", "util-linux"),
+    ("fc-list", "fontconfig"),
+];
+
+/// Runs the named parts, or all of them.
+pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
+    let wanted = |part| parts.is_empty() || parts.contains(&part);
+    if wanted(Part::Browser) {
+        install_browsers(workspace)?;
+    }
+    build::page(workspace)?;
+    if wanted(Part::Web) {
+        process::run(workspace, "npm", &["run", "--silent", "test"])?;
+    }
+    if wanted(Part::Rust) {
+        process::run(workspace, "cargo", &["test", "--profile", "checked", "--locked", "--workspace"])?;
+    }
+    if wanted(Part::Browser) {
+        browser(workspace)?;
+    }
+    Ok(())
+}
+
+fn browser(workspace: &Workspace) -> Result<()> {
+    let build = ["build", "--profile", "checked", "--locked", "--package", "videoroom", "--package", "jellyfish", "--bins"];
+    process::run(workspace, "cargo", &build)?;
+    let mut suite = command(workspace, "npm", &["run", "--silent", "test", "--workspace", "@videoroom/e2e"]);
+    suite.env("VIDEOROOM_BIN", workspace.binary("checked", "videoroom"));
+    suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
+    run_command(suite)
+}
+
+/// Debian's browsers; the test runner's own downloads are never needed.
+pub(crate) fn install_browsers(workspace: &Workspace) -> Result<()> {
+    let missing: Vec<&str> = PACKAGES.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if !exists("apt-get") {
+        bail!("the browser tests need {list}: install them, or run `cargo xtask test rust web`");
+    }
+    println!("> installing {list} for the browser tests");
+    let prefix: &[&str] = if is_root(workspace)? { &[] } else { &["sudo"] };
+    apt(workspace, prefix, &["update", "-qq"])?;
+    let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    install.extend(&missing);
+    apt(workspace, prefix, &install)
+}
+
+fn apt(workspace: &Workspace, prefix: &[&str], arguments: &[&str]) -> Result<()> {
+    let mut words = prefix.to_vec();
+    words.push("apt-get");
+    words.extend(arguments);
+    let mut apt = command(workspace, words[0], &words[1..]);
+    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    run_command(apt)
+}
+
+fn is_root(workspace: &Workspace) -> Result<bool> {
+    Ok(process::output(workspace, "id", &["-u"])?.trim() == "0")
+}
+
+/// Administration programs may stand outside an ordinary user's path.
+fn on_path(program: &str) -> bool {
+    exists(program) || ["/usr/sbin", "/sbin"].iter().any(|dir| std::path::Path::new(dir).join(program).is_file())
+}
