@@ -67,3 +67,102 @@ impl PublisherClock {
         self.anchor = self.anchor.and_then(|(wall, local)| Some((wall, by(local)?)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RATE: u32 = 90_000;
+
+    fn millis(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    struct Story {
+        wall: SystemTime,
+        local: Instant,
+        clock: PublisherClock,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            // Away from the edges of what an instant can hold.
+            let local = Instant::now() + Duration::from_hours(1);
+            Self { wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000), local, clock: PublisherClock::default() }
+        }
+
+        /// A report made at one moment that arrives at another.
+        fn report(&mut self, made: u64, arrives: u64, timestamp: u32) -> SenderReport {
+            let report = SenderReport { ntp: self.wall + millis(made), timestamp };
+            self.clock.learn(&report, self.local + millis(arrives));
+            report
+        }
+
+        fn captured(&self, report: &SenderReport, timestamp: u32, received: u64) -> Option<i64> {
+            let captured = self.clock.captured_at(report, RATE, timestamp, self.local + millis(received))?;
+            Some(captured.checked_duration_since(self.local).map_or(-1, |after| after.as_millis() as i64))
+        }
+    }
+
+    #[test]
+    fn unknown_before_the_first_report() {
+        let story = Story::new();
+        assert_eq!(story.captured(&SenderReport { ntp: story.wall, timestamp: 0 }, 0, 0), None);
+    }
+
+    #[test]
+    fn audio_and_video_of_a_publisher_share_a_clock() {
+        let mut story = Story::new();
+        let video = story.report(1000, 1080, 90_000);
+        let audio = story.report(1000, 1080, u32::MAX);
+        assert_eq!(story.captured(&video, 90_000 + 900, 1090), Some(1090), "10 ms after the report's moment");
+        assert_eq!(story.captured(&video, 90_000 - 900, 1090), Some(1070));
+        assert_eq!(story.captured(&audio, 899, 1090), Some(1090), "timestamps wrap around");
+    }
+
+    #[test]
+    fn the_least_delayed_report_counts() {
+        let mut story = Story::new();
+        story.report(0, 200, 0);
+        let report = story.report(1000, 1050, 0);
+        assert_eq!(story.captured(&report, 0, 1050), Some(1050));
+        let delayed = story.report(2000, 2300, 0);
+        assert_eq!(story.captured(&delayed, 0, 2300), Some(2050), "a delayed one moves it by less than a millisecond");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_starts_again() {
+        let mut story = Story::new();
+        story.report(0, 0, 0);
+        let report = story.report(3_600_000, 1000, 0);
+        assert_eq!(story.captured(&report, 0, 1000), Some(1000));
+    }
+
+    #[test]
+    fn what_cannot_be_is_not_believed() {
+        let mut story = Story::new();
+        let report = story.report(0, 0, 0);
+        assert_eq!(story.captured(&report, 90_000 * 11, 0), None, "11 s in the future");
+        assert_eq!(story.captured(&report, 0, 11_000), None, "11 s old");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(
+            reports in proptest::collection::vec((any::<u64>(), any::<u32>(), 0_u64..1_000_000), 1..20),
+            timestamp in any::<u32>(),
+        ) {
+            let mut clock = PublisherClock::default();
+            let origin = Instant::now();
+            for (ntp, at, received) in reports {
+                let ntp = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(ntp >> 1)).unwrap_or(SystemTime::UNIX_EPOCH);
+                let report = SenderReport { ntp, timestamp: at };
+                let received_at = origin + millis(received);
+                clock.learn(&report, received_at);
+                let _ = clock.captured_at(&report, 48_000, timestamp, received_at);
+            }
+        }
+    }
+}

@@ -78,3 +78,115 @@ impl KeyframeRequests {
         self.entries.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Story {
+        origin: Instant,
+        requests: KeyframeRequests,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            Self { origin: Instant::now(), requests: KeyframeRequests::default() }
+        }
+
+        fn at(&self, millis: u64) -> Instant {
+            self.origin + Duration::from_millis(millis)
+        }
+
+        fn request(&mut self, key: &Key, millis: u64) {
+            self.requests.request(key, self.at(millis));
+        }
+
+        /// How many requests leave at this moment.
+        fn sent(&mut self, millis: u64) -> usize {
+            let now = self.at(millis);
+            std::iter::from_fn(|| self.requests.poll(now)).count()
+        }
+
+        fn deadline(&self) -> Option<u64> {
+            self.requests.deadline().map(|at| (at - self.origin).as_millis() as u64)
+        }
+    }
+
+    fn key(track: &str) -> Key {
+        (TrackId::from(track), Variant::High)
+    }
+
+    #[test]
+    fn requests_are_coalesced_and_throttled() {
+        let mut story = Story::new();
+        for _ in 0..50 {
+            story.request(&key("a"), 0);
+        }
+        assert_eq!((story.sent(0), story.deadline()), (1, Some(500)));
+        story.request(&key("a"), 100);
+        assert_eq!((story.sent(499), story.sent(500)), (0, 1));
+    }
+
+    #[test]
+    fn repeats_until_the_keyframe_arrives() {
+        let mut story = Story::new();
+        story.request(&key("a"), 0);
+        assert_eq!((story.sent(0), story.sent(500)), (1, 1));
+        story.requests.arrived(&key("a"));
+        assert_eq!((story.deadline(), story.sent(10_000)), (None, 0));
+        story.request(&key("a"), 600);
+        assert_eq!(story.deadline(), Some(1000), "the throttle outlives the answer");
+    }
+
+    #[test]
+    fn repetitions_to_a_silent_encoding_get_rarer_until_somebody_asks_again() {
+        let mut story = Story::new();
+        story.request(&key("a"), 0);
+        let mut sent = Vec::new();
+        while let Some(deadline) = story.deadline().filter(|deadline| *deadline <= 20_000) {
+            sent.push(deadline);
+            assert_eq!(story.sent(deadline), 1);
+        }
+        assert_eq!(sent, [0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500]);
+        story.request(&key("a"), 20_100);
+        assert_eq!(story.deadline(), Some(20_100), "a packet of it came, somebody asks again");
+    }
+
+    #[test]
+    fn encodings_are_independent_and_removable() {
+        let mut story = Story::new();
+        story.request(&key("a"), 0);
+        story.request(&(TrackId::from("a"), Variant::Low), 0);
+        story.request(&key("b"), 0);
+        assert_eq!(story.sent(0), 3);
+        story.requests.give_up(&key("b"));
+        story.requests.remove_track(&TrackId::from("a"));
+        assert_eq!((story.requests.len(), story.deadline()), (1, None));
+    }
+
+    proptest! {
+        #[test]
+        fn never_two_requests_within_the_interval(
+            steps in proptest::collection::vec((0_u8..3, 0_u64..400), 1..100),
+        ) {
+            let mut story = Story::new();
+            let (mut now, mut last) = (0, None::<u64>);
+            for (what, after) in steps {
+                now += after;
+                match what {
+                    0 => story.request(&key("a"), now),
+                    1 => story.requests.arrived(&key("a")),
+                    _ => {}
+                }
+                let sent = story.sent(now);
+                prop_assert!(sent <= 1);
+                if sent == 1 {
+                    prop_assert!(last.is_none_or(|last| now - last >= 500));
+                    last = Some(now);
+                }
+            }
+        }
+    }
+}

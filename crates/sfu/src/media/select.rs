@@ -62,3 +62,62 @@ pub(crate) fn select(encodings: &[Encoding], current: Option<Variant>, now: Inst
     best.or_else(|| current.filter(|current| on().any(|encoding| encoding.variant == *current)))
         .or_else(|| on().map(|encoding| encoding.variant).max())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Encodings that have flowed from one moment to another, in milliseconds.
+    fn encodings(origin: Instant, flows: &[(Variant, u64, u64)]) -> Vec<Encoding> {
+        let at = |millis| origin + Duration::from_millis(millis);
+        flows
+            .iter()
+            .map(|(variant, from, to)| Encoding { active_since: Some(at(*from)), last_packet: Some(at(*to)), ..Encoding::new(*variant) })
+            .collect()
+    }
+
+    #[test]
+    fn the_highest_that_flows() {
+        use Variant::{High, Low, Medium};
+        type Row<'a> = (&'a str, &'a [(Variant, u64, u64)], Option<Variant>, Option<Variant>);
+        let table: &[Row<'_>] = &[
+            ("all flow", &[(Low, 0, 5000), (Medium, 0, 5000), (High, 0, 5000)], None, Some(High)),
+            ("nothing is known yet: a fresh one will do", &[(Low, 0, 5000), (Medium, 4990, 5000)], None, Some(Medium)),
+            ("the best stopped", &[(Low, 0, 5000), (Medium, 0, 5000), (High, 0, 3000)], Some(High), Some(Medium)),
+            ("a short pause changes nothing", &[(Low, 0, 5000), (High, 0, 3600)], Some(High), Some(High)),
+            ("a better one has just begun", &[(Low, 0, 5000), (High, 4800, 5000)], Some(Low), Some(Low)),
+            ("a better one is steady", &[(Low, 0, 5000), (High, 4500, 5000)], Some(Low), Some(High)),
+            ("none flows: no change", &[(Low, 0, 100), (High, 0, 100)], Some(Low), Some(Low)),
+            ("none flows, nothing forwarded: the highest", &[(Low, 0, 100), (High, 0, 100)], None, Some(High)),
+            ("no encodings", &[], None, None),
+        ];
+        let origin = Instant::now();
+        for (name, flows, current, expected) in table {
+            assert_eq!(select(&encodings(origin, flows), *current, origin + Duration::from_secs(5)), *expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn disabled_ones_are_out() {
+        let origin = Instant::now();
+        let mut all = encodings(origin, &[(Variant::Low, 0, 5000), (Variant::High, 0, 5000)]);
+        all[1].disabled = true;
+        assert_eq!(select(&all, Some(Variant::High), origin + Duration::from_secs(5)), Some(Variant::Low));
+        all[0].disabled = true;
+        assert_eq!(select(&all, Some(Variant::High), origin + Duration::from_secs(5)), None);
+    }
+
+    #[test]
+    fn packets_make_an_encoding_active() {
+        let origin = Instant::now();
+        let mut encoding = Encoding::new(Variant::High);
+        assert!(!encoding.is_active(origin));
+        encoding.packet(origin);
+        encoding.packet(origin + Duration::from_millis(600));
+        assert!(encoding.is_steady(origin + Duration::from_millis(600)));
+        let later = origin + Duration::from_secs(10);
+        assert!(!encoding.is_active(later));
+        encoding.packet(later);
+        assert!(encoding.is_active(later) && !encoding.is_steady(later), "it starts anew after a pause");
+    }
+}

@@ -96,3 +96,118 @@ impl VoiceDetector {
         changed.then_some(activity)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LOUD: u8 = 32;
+    const QUIET: u8 = 33;
+
+    /// A talker who sends a packet every 20 ms.
+    struct Story {
+        detector: VoiceDetector,
+        sequence: u64,
+        now: Instant,
+        changes: Vec<VoiceActivity>,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            Self { detector: VoiceDetector::default(), sequence: 0, now: Instant::now(), changes: Vec::new() }
+        }
+
+        fn packets(&mut self, count: usize, attenuation: u8) -> &mut Self {
+            for _ in 0..count {
+                self.now += Duration::from_millis(20);
+                self.sequence += 1;
+                self.changes.extend(self.detector.packet(self.sequence, attenuation, self.now));
+            }
+            self
+        }
+
+        fn wait(&mut self, millis: u64) -> &mut Self {
+            self.now += Duration::from_millis(millis);
+            self.changes.extend(self.detector.handle_timeout(self.now));
+            self
+        }
+
+        fn changes(&mut self) -> Vec<VoiceActivity> {
+            std::mem::take(&mut self.changes)
+        }
+    }
+
+    use VoiceActivity::{Silence, Speech};
+
+    #[test]
+    fn speech_then_silence_after_the_hold_time() {
+        let mut story = Story::new();
+        assert_eq!(story.packets(69, LOUD).changes(), [], "the window is not full");
+        assert_eq!(story.packets(1, LOUD).changes(), [Speech]);
+        assert_eq!(story.packets(100, LOUD).changes(), [], "only changes are told");
+        // The rule holds while 2 of the newest 10 are loud, for 8 packets; then 25 packets (500 ms) of hold.
+        assert_eq!(story.packets(8 + 24, QUIET).changes(), []);
+        assert_eq!(story.packets(1, QUIET).changes(), [Silence]);
+        assert_eq!(story.detector.activity(), Silence);
+    }
+
+    #[test]
+    fn short_pauses_do_not_flicker() {
+        let mut story = Story::new();
+        story.packets(70, LOUD).packets(25, QUIET).packets(20, LOUD);
+        assert_eq!(story.changes(), [Speech]);
+    }
+
+    #[test]
+    fn a_single_click_is_not_speech() {
+        let mut story = Story::new();
+        story.packets(70, QUIET).packets(2, LOUD).packets(70, QUIET);
+        assert_eq!(story.changes(), []);
+        story.packets(3, LOUD);
+        assert_eq!(story.changes(), [Speech], "three in a group are");
+    }
+
+    #[test]
+    fn no_packets_for_a_second_is_silence() {
+        let mut story = Story::new();
+        story.packets(70, LOUD);
+        assert_eq!(story.detector.deadline(), Some(story.now + GONE));
+        assert_eq!(story.wait(999).changes(), [Speech]);
+        assert_eq!(story.wait(1).changes(), [Silence]);
+        assert_eq!(story.detector.deadline(), None, "an idle track needs no timer");
+        assert_eq!(story.packets(1, QUIET).packets(2, LOUD).changes(), [], "what was said before the gap is forgotten");
+        assert_eq!(story.packets(1, LOUD).changes(), [Speech]);
+    }
+
+    #[test]
+    fn late_packets_are_ignored() {
+        let mut story = Story::new();
+        story.packets(70, QUIET);
+        for late in 1..70 {
+            assert_eq!(story.detector.packet(late, 0, story.now), None);
+        }
+        assert_eq!(story.detector.activity(), Silence);
+    }
+
+    proptest! {
+        #[test]
+        fn changes_alternate_and_the_deadline_silences(levels in proptest::collection::vec((0_u8..=127, 0_u64..1500), 0..300)) {
+            let mut detector = VoiceDetector::default();
+            let (mut now, mut last) = (Instant::now(), Silence);
+            for (sequence, (level, after)) in levels.into_iter().enumerate() {
+                now += Duration::from_millis(if after < 1400 { 20 } else { after });
+                if let Some(change) = detector.packet(sequence as u64, level, now) {
+                    prop_assert_ne!(change, last);
+                    last = change;
+                }
+                prop_assert_eq!(detector.activity(), last);
+                prop_assert_eq!(detector.deadline().is_some(), last == Speech);
+            }
+            if let Some(deadline) = detector.deadline() {
+                prop_assert_eq!(detector.clone().handle_timeout(deadline), Some(Silence));
+            }
+        }
+    }
+}

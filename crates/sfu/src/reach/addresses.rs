@@ -200,3 +200,7 @@ impl Sources {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "addresses_tests.rs"]
+mod tests;

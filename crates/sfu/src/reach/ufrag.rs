@@ -51,3 +51,41 @@ impl Ufrag {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_value() {
+        let ufrag = Ufrag { worker: 1, slot: 2, generation: 3, salt: u64::MAX };
+        assert_eq!(ufrag.encode(), "AAEAAAACAAAAA///////////");
+    }
+
+    #[test]
+    fn refuses_foreign_ones() {
+        for text in
+            ["", "Ab3d", "AAEAAAACAAAAA//////////", "AAEAAAACAAAAA////////////", "AAEAAAACAAAAA//////////=", "äAEAAAACAAAAA/////////"]
+        {
+            assert_eq!(Ufrag::decode(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn encodes_and_decodes(worker: u16, slot: u32, generation: u32, salt: u64) {
+            let ufrag = Ufrag { worker, slot, generation, salt };
+            let text = ufrag.encode();
+            prop_assert!((4..=256).contains(&text.len()));
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')));
+            prop_assert_eq!(Ufrag::decode(&text), Some(ufrag));
+        }
+
+        #[test]
+        fn never_panics(text in ".{0,40}") {
+            let _ = Ufrag::decode(&text);
+        }
+    }
+}
