@@ -1,0 +1,176 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { expectMoving, expectPicture, expectVoices } from '../support/media';
+import type { Person } from '../support/people';
+
+/** What the document says about the call. */
+export type CallState = 'home' | 'prejoin' | 'joining' | 'joined' | 'reconnecting' | 'left' | 'failed';
+
+/** The two devices that have a button. */
+export type Device = 'microphone' | 'camera';
+
+/** The product's page in front of one person. The only place that knows its roles, names and attributes. */
+export class MeetingPage {
+  readonly page: Page;
+
+  constructor(
+    readonly person: Person,
+    private readonly origin: string,
+    page = person.page,
+  ) {
+    this.page = page;
+  }
+
+  get name(): string {
+    return this.person.name;
+  }
+
+  // Getting there
+
+  async openHome(): Promise<void> {
+    await this.page.goto(this.origin);
+  }
+
+  async openRoom(room: string, query = ''): Promise<void> {
+    await this.page.goto(`${this.origin}/room/${encodeURIComponent(room)}${query}`);
+  }
+
+  get roomNameField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Room name' });
+  }
+
+  get continueButton(): Locator {
+    return this.page.getByRole('button', { name: 'Continue' });
+  }
+
+  get nameField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Your name' });
+  }
+
+  get joinButton(): Locator {
+    return this.page.getByRole('button', { name: 'Join', exact: true });
+  }
+
+  async join(): Promise<void> {
+    await this.nameField.fill(this.name);
+    await this.joinButton.click();
+  }
+
+  /** The same tab duplicated by its user: the copy starts with the original's session storage. */
+  async duplicateTab(): Promise<MeetingPage> {
+    const [page] = await Promise.all([
+      this.person.context.waitForEvent('page'),
+      this.page.evaluate(() => void window.open(location.href)),
+    ]);
+    return new MeetingPage(this.person, this.origin, page);
+  }
+
+  // State
+
+  private get stateElement(): Locator {
+    return this.page.locator('[data-call-state]');
+  }
+
+  async expectState(state: CallState, timeout?: number): Promise<void> {
+    await expect(this.stateElement, `${this.name}'s page is ${state}`).toHaveAttribute(
+      'data-call-state',
+      state,
+      timeout === undefined ? {} : { timeout },
+    );
+  }
+
+  async expectFailure(code: string): Promise<void> {
+    await this.expectState('failed');
+    await expect(this.stateElement).toHaveAttribute('data-error-code', code);
+    await expect(this.page.getByRole('main').getByRole('heading').first(), 'it says what happened').toBeVisible();
+  }
+
+  /** The first button of an error screen: the likeliest cure. */
+  get cure(): Locator {
+    return this.page.getByRole('main').getByRole('button').first();
+  }
+
+  // In the room
+
+  /** Tiles of people, one's own included. */
+  get tiles(): Locator {
+    return this.page.locator('[data-peer-id][data-peer-name]');
+  }
+
+  tile(name: string): Locator {
+    return this.page.locator(`[data-peer-name="${name}"]`);
+  }
+
+  get ownTile(): Locator {
+    return this.page.locator('[data-peer-id][data-self="true"]');
+  }
+
+  get leaveButton(): Locator {
+    return this.page.getByRole('button', { name: 'Leave', exact: true });
+  }
+
+  get copyLinkButton(): Locator {
+    return this.page.getByRole('button', { name: 'Copy link' });
+  }
+
+  get joinAgain(): Locator {
+    const name = 'Join again';
+    return this.page.getByRole('button', { name }).or(this.page.getByRole('link', { name }));
+  }
+
+  async turnOff(device: Device): Promise<void> {
+    await this.page.getByRole('button', { name: `Turn off ${device}` }).click();
+    await expect(this.page.getByRole('button', { name: `Turn on ${device}` })).toBeVisible();
+  }
+
+  async turnOn(device: Device): Promise<void> {
+    await this.page.getByRole('button', { name: `Turn on ${device}` }).click();
+    await expect(this.page.getByRole('button', { name: `Turn off ${device}` })).toBeVisible();
+  }
+
+  async peerId(): Promise<string> {
+    const id = await this.ownTile.getAttribute('data-peer-id');
+    if (id === null) throw new Error(`${this.name} has no tile`);
+    return id;
+  }
+
+  async personId(): Promise<string> {
+    const id = await this.ownTile.getAttribute('data-person-id');
+    if (id === null) throw new Error(`${this.name} has no tile`);
+    return id;
+  }
+
+  // Seeing and hearing
+
+  /** Waits until the tile of that person shows that person's picture. */
+  async expectSees(other: Person): Promise<void> {
+    await expectPicture(this.tile(other.name).locator('video'), other.id, `${other.name}'s`);
+  }
+
+  async expectMoving(other: Person): Promise<void> {
+    await expectMoving(this.tile(other.name).locator('video'), `${other.name}'s`);
+  }
+
+  async expectHears(others: readonly Person[]): Promise<void> {
+    await expectVoices(
+      this.page,
+      others.map(({ id }) => id),
+      `at ${this.name}'s`,
+    );
+  }
+
+  /** Waits until exactly these others are there, each seen in their own tile and heard. */
+  async expectWith(others: readonly Person[]): Promise<void> {
+    await expect(this.tiles, `${this.name} sees a tile for everybody`).toHaveCount(others.length + 1);
+    for (const other of others) await this.expectSees(other);
+    await this.expectHears(others);
+  }
+
+  /** Waits until the tile says about a device of that person what is true. */
+  async expectTold(other: Person, device: Device, state: 'on' | 'off'): Promise<void> {
+    const attribute = device === 'camera' ? 'data-video' : 'data-audio';
+    await expect(
+      this.tile(other.name),
+      `${this.name} is told that ${other.name}'s ${device} is ${state}`,
+    ).toHaveAttribute(attribute, state);
+  }
+}

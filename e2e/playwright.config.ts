@@ -1,0 +1,37 @@
+import { defineConfig } from '@playwright/test';
+import { chromiumLaunch, firefoxLaunch } from './support/browsers';
+
+const inCi = process.env['CI'] !== undefined;
+
+export default defineConfig({
+  testDir: '.',
+  // Media needs the machine: two meetings at once starve each other on two cores.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: inCi,
+  retries: 0,
+  reporter: [['list'], ['./support/no-skipped-reporter.ts']],
+  outputDir: 'test-results',
+  use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 720 } },
+  projects: [
+    {
+      name: 'chromium',
+      testMatch: 'tests/**/*.spec.ts',
+      use: { browserName: 'chromium', launchOptions: chromiumLaunch },
+    },
+    {
+      // The same questions as in Chromium where the browser makes a difference; what only concerns servers runs once.
+      name: 'firefox',
+      testMatch: 'tests/**/*.spec.ts',
+      grep: /@both/,
+      use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: firefoxLaunch },
+    },
+    {
+      name: 'bench',
+      testMatch: 'bench/**/*.spec.ts',
+      timeout: 300_000,
+      use: { browserName: 'chromium', launchOptions: chromiumLaunch, trace: 'off' },
+    },
+  ],
+});

@@ -1,0 +1,34 @@
+import type { LaunchOptions } from '@playwright/test';
+
+/**
+ * Where media flows. Inside `netns.sh` this is an address that browsers treat like any network's; without it, media
+ * stays on loopback, and browsers have to be told that loopback is allowed.
+ */
+export const mediaAddress = process.env['E2E_MEDIA_ADDRESS'] ?? '127.0.0.1';
+const overLoopback = mediaAddress === '127.0.0.1';
+
+/** Chromium as people run it, with a camera and microphone that exist everywhere. */
+export const chromiumLaunch: LaunchOptions = {
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    ...(overLoopback ? ['--allow-loopback-in-peer-connection'] : []),
+  ],
+};
+
+/** Firefox of the distribution, driven over WebDriver BiDi (`channel: 'moz-firefox'`). */
+export const firefoxLaunch: LaunchOptions = {
+  executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr',
+  firefoxUserPrefs: {
+    'media.navigator.streams.fake': true,
+    // Granted, not merely unprompted: without the permission only the default route's address is gathered.
+    'permissions.default.camera': 1,
+    'permissions.default.microphone': 1,
+    'media.autoplay.default': 0,
+    // Without a sound card an AudioContext never starts otherwise.
+    'media.cubeb.force_mock_context': true,
+    ...(overLoopback ? { 'media.peerconnection.ice.loopback': true } : {}),
+  },
+};
