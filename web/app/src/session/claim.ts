@@ -55,9 +55,11 @@ function claimByChannel(channel: BroadcastChannel): Promise<Claim | null> {
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (typeof data !== 'object' || data === null) return;
       const { claim, taken } = data as { claim?: unknown; taken?: unknown };
-      // Of two that ask at the same time the greater one wins, so that exactly one does.
-      if (typeof claim === 'string' && (held || me > claim)) channel.postMessage({ taken: claim });
-      else if (taken === me && !held) settle(false);
+      if (typeof claim === 'string') {
+        // Of two that ask at the same time the greater one wins, so that exactly one does.
+        if (held || me > claim) channel.postMessage({ taken: claim });
+        else settle(false);
+      } else if (taken === me && !held) settle(false);
     };
     channel.postMessage({ claim: me });
   });
@@ -67,7 +69,7 @@ function claimByChannel(channel: BroadcastChannel): Promise<Claim | null> {
 async function digest(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
   // Absent on plain HTTP.
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
+  const { subtle } = crypto as Partial<Crypto>;
   if (!subtle) return String(bytes.reduce((hash, byte) => (Math.imul(hash, 31) + byte) >>> 0, 7));
   const hash = new Uint8Array(await subtle.digest('SHA-256', bytes));
   return Array.from(hash.slice(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -75,7 +77,7 @@ async function digest(text: string): Promise<string> {
 
 function browserEdges(): ClaimEdges {
   return {
-    locks: (navigator.locks as LockManager | undefined) ?? null,
+    locks: (navigator as Partial<Navigator>).locks ?? null,
     channel: (name) => (typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name)),
   };
 }

@@ -40,14 +40,13 @@ describe('Stays', () => {
 class FakeLocks {
   private readonly waiting = new Map<string, Promise<unknown>>();
 
-  request = ((name: string, options: LockOptions, grant: () => Promise<unknown>) => {
+  request = ((name: string, options: LockOptions, grant: () => Promise<undefined>) => {
     const before = this.waiting.get(name) ?? Promise.resolve();
     const aborted = new Promise<'aborted'>((resolve) => {
       options.signal?.addEventListener('abort', () => resolve('aborted'));
     });
     const turn = Promise.race([before.then(() => 'granted' as const), aborted]).then((outcome) => {
-      if (outcome === 'aborted') throw new DOMException('not in time', 'AbortError');
-      return grant();
+      return outcome === 'aborted' ? Promise.reject(new DOMException('not in time', 'AbortError')) : grant();
     });
     this.waiting.set(
       name,
