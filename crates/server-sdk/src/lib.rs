@@ -1,1 +1,12 @@
-//! Server SDK of the media server: typed REST client and notifier.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod client;
+mod error;
+mod notifier;
+
+pub use client::{Client, MediaServerHealth, NewPeer};
+pub use error::Error;
+pub use notifier::{Backoff, Event, Notifier, Timing};
+pub use protocol::notification::{Endpoint, Notification, Track as NotifiedTrack};
+pub use protocol::rest::{Peer, PeerOptions, PeerStatus, Permissions, Room, RoomConfig, Track, TrackKind, VideoCodec};

@@ -1,0 +1,31 @@
+//! The example runs as it is shown.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use testkit::eventually;
+use testkit::scripted::{Scripted, TOKEN};
+
+#[tokio::test]
+async fn the_example_makes_a_room_and_ends_with_it() {
+    let server = Scripted::start().await;
+    let mut program = Command::new(example("rooms")).args([&server.url(), TOKEN]).stdout(Stdio::piped()).spawn().unwrap();
+    let room = eventually("the example's room with two peers", async || match server.rooms().as_slice() {
+        [room] if room.peers.len() == 2 && server.subscribers() == 1 => Ok(room.id.clone()),
+        rooms => Err(format!("{rooms:?}")),
+    })
+    .await;
+    // Its reading of the room and this deletion may come in any order: it ends in both cases.
+    server.delete_room(&room);
+    let status = eventually("the example ends", async || program.try_wait().unwrap().ok_or("still running".to_owned())).await;
+    assert!(status.success());
+    let output = program.wait_with_output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.lines().filter(|line| line.starts_with("peer ")).count(), 2, "{output}");
+}
+
+/// Cargo builds examples before integration tests, next to them.
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(|deps| deps.parent()).unwrap().join("examples").join(name)
+}
