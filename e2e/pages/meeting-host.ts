@@ -1,9 +1,12 @@
-import type { BrowserOptions, People } from '../support/people';
+import { expect } from '@playwright/test';
+import type { BrowserOptions, People, Person } from '../support/people';
 import type { Meeting } from '../support/servers';
 import { MeetingPage } from './meeting-page';
 
 /** Brings people to the product's page. */
 export class MeetingHost {
+  private readonly guests: Person[] = [];
+
   constructor(
     readonly meeting: Meeting,
     private readonly people: People,
@@ -11,7 +14,9 @@ export class MeetingHost {
 
   /** A person with an empty page. */
   async person(name: string, options?: BrowserOptions): Promise<MeetingPage> {
-    return new MeetingPage(await this.people.browser(name, options), this.meeting.origin);
+    const person = await this.people.browser(name, options);
+    this.guests.push(person);
+    return new MeetingPage(person, this.meeting.origin);
   }
 
   /** Somebody who stands before the door: the pre-join screen of a room. */
@@ -28,5 +33,14 @@ export class MeetingHost {
     await page.join();
     await page.expectState('joined');
     return page;
+  }
+
+  /** Checks that no page threw, broke its content security policy or talked to a third party. */
+  expectGoodConduct(): void {
+    for (const { name, conduct } of this.guests) {
+      expect(conduct.errors, `${name}'s page has no errors`).toEqual([]);
+      const strangers = [...conduct.contacted].filter((origin) => !this.meeting.origins.includes(origin));
+      expect(strangers, `${name}'s page talks to nobody but us`).toEqual([]);
+    }
   }
 }

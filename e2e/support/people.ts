@@ -9,6 +9,16 @@ export interface Person {
   readonly id: Identity;
   readonly context: BrowserContext;
   readonly page: Page;
+  /** What the person's pages did so far. */
+  readonly conduct: Conduct;
+}
+
+/** What a person's pages did. */
+export interface Conduct {
+  /** Origins that they talked to, by HTTP or WebSocket. */
+  readonly contacted: ReadonlySet<string>;
+  /** Exceptions that nobody caught, and what the content security policy refused. */
+  readonly errors: readonly string[];
 }
 
 /** How somebody's browser differs from the usual one. */
@@ -22,8 +32,6 @@ export interface BrowserOptions {
 export class People {
   private readonly contexts: BrowserContext[] = [];
   private readonly otherBrowsers = new Map<string, Browser>();
-  private readonly contacted = new Set<string>();
-  private readonly errors: string[] = [];
 
   constructor(private readonly browserOfProject: Browser) {}
 
@@ -35,18 +43,8 @@ export class People {
     this.contexts.push(context);
     await context.addInitScript(installIdentity, { id, camera: true, microphone: true, ...options.devices });
     await context.addInitScript(installProbe);
-    context.on('page', (page) => this.watch(page, name));
-    return { name, id, context, page: await context.newPage() };
-  }
-
-  /** Origins that any page of any person has talked to. */
-  get contactedOrigins(): readonly string[] {
-    return [...this.contacted].sort();
-  }
-
-  /** Exceptions that nobody caught, and what the content security policy refused. */
-  get pageErrors(): readonly string[] {
-    return this.errors;
+    const conduct = watch(context);
+    return { name, id, context, page: await context.newPage(), conduct };
   }
 
   async close(): Promise<void> {
@@ -64,21 +62,24 @@ export class People {
     this.otherBrowsers.set(name, launched);
     return launched;
   }
+}
 
-  private watch(page: Page, name: string): void {
-    const contact = (address: string): void => {
-      const { protocol, origin, host } = new URL(address);
-      if (protocol === 'http:' || protocol === 'https:') this.contacted.add(origin);
-      if (protocol === 'ws:') this.contacted.add(`http://${host}`);
-      if (protocol === 'wss:') this.contacted.add(`https://${host}`);
-    };
+function watch(context: BrowserContext): Conduct {
+  const contacted = new Set<string>();
+  const errors: string[] = [];
+  const contact = (address: string): void => {
+    const { protocol, origin, host } = new URL(address);
+    if (protocol === 'http:' || protocol === 'https:') contacted.add(origin);
+    if (protocol === 'ws:') contacted.add(`http://${host}`);
+    if (protocol === 'wss:') contacted.add(`https://${host}`);
+  };
+  context.on('page', (page) => {
     page.on('request', (request) => contact(request.url()));
     page.on('websocket', (socket) => contact(socket.url()));
-    page.on('pageerror', (error) => this.errors.push(`${name}: ${error.message}`));
+    page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && /content.security.policy/i.test(message.text())) {
-        this.errors.push(`${name}: ${message.text()}`);
-      }
+      if (message.type() === 'error' && /content.security.policy/i.test(message.text())) errors.push(message.text());
     });
-  }
+  });
+  return { contacted, errors };
 }

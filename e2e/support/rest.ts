@@ -42,7 +42,8 @@ export class MediaServerApi {
   constructor(
     /** Origin of the API. */
     readonly origin: string,
-    private readonly token: string,
+    /** Bearer token of the API. */
+    readonly token: string,
   ) {}
 
   async createRoom(config: { roomId?: string; maxPeers?: number; peerlessPurgeTimeout?: number } = {}): Promise<Room> {

@@ -50,10 +50,9 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
   },
 
   host: async ({ meeting, people }, use) => {
-    await use(new MeetingHost(meeting, people));
-    base.expect(people.pageErrors, 'no page threw or broke its content security policy').toEqual([]);
-    const strangers = people.contactedOrigins.filter((origin) => !meeting.origins.includes(origin));
-    base.expect(strangers, 'no page talked to a third party').toEqual([]);
+    const host = new MeetingHost(meeting, people);
+    await use(host);
+    host.expectGoodConduct();
   },
 
   mediaServer: async ({}, use, testInfo) => {

@@ -3,6 +3,7 @@ import type { Entrance, TsClientUser } from '../../pages/ts-client-host';
 import type { MediaServer } from '../../support/servers';
 import { expectPicture, expectVoices } from '../../support/media';
 import { test } from '../../support/test';
+import { twoPeersByScript } from '../../support/two-peers';
 
 /** A new place in the room. */
 async function entrance(server: MediaServer, roomId: string): Promise<Entrance> {
@@ -16,9 +17,11 @@ async function expectTogether(ana: TsClientUser, ben: TsClientUser): Promise<voi
 }
 
 test('two pages exchange sound and picture @both', async ({ mediaServer, tsClients }) => {
-  const { id } = await mediaServer.api.createRoom();
-  const ana = await tsClients.join('Ana', await entrance(mediaServer, id));
-  const ben = await tsClients.join('Ben', await entrance(mediaServer, id));
+  const url = mediaServer.socketUrl;
+  const [first, second] = await twoPeersByScript(mediaServer.api);
+  const ana = await tsClients.join('Ana', { url, token: first.token });
+  const ben = await tsClients.join('Ben', { url, token: second.token });
+  expect([ana.peerId, ben.peerId]).toEqual([first.id, second.id]);
   await expectTogether(ana, ben);
 });
 

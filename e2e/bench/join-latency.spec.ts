@@ -1,0 +1,44 @@
+import { expect } from '@playwright/test';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { installStopwatch } from '../support/stopwatch';
+import { test } from '../support/test';
+
+/** How often the way from the click to the picture is measured. */
+const RUNS = 30;
+
+// From the click on "Join" to the first decoded frame of somebody who is already in the room. Each run is a person with
+// a browser context of its own, so nothing is warm but what is warm in reality: the server, and the browser's process.
+test('click "Join" → first remote frame', async ({ host }) => {
+  const ana = await host.join('Ana', 'bench');
+  const results: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const ben = await host.person('Ben');
+    await ben.person.context.addInitScript(installStopwatch);
+    await ben.openRoom('bench');
+    await ben.expectState('prejoin');
+    await ben.join();
+    await ben.expectState('joined');
+    await expect
+      .poll(() => ben.page.evaluate(() => window.stopwatch.elapsed()), { message: 'a remote frame arrives' })
+      .not.toBeNull();
+    results.push((await ben.page.evaluate(() => window.stopwatch.elapsed())) ?? Number.NaN);
+    await ben.person.context.close();
+    await expect(ana.tile('Ben')).toHaveCount(0);
+  }
+  await report(results);
+});
+
+async function report(milliseconds: readonly number[]): Promise<void> {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const percentile = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
+  const summary = { runs: sorted.length, p50: percentile(0.5), p95: percentile(0.95), worst: percentile(1) };
+  process.stdout.write(
+    `click "Join" → first remote frame, ms: p50 ${summary.p50}, p95 ${summary.p95}, worst ${summary.worst}, n ${summary.runs}\n`,
+  );
+  const file = process.env['BENCH_OUTPUT'];
+  if (file === undefined) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify({ joinToFirstFrame: { unit: 'ms', ...summary, all: sorted } }, null, 2)}\n`);
+}
