@@ -13,8 +13,12 @@ mod event;
 mod flow;
 mod ids;
 mod media;
+mod peer;
 mod permissions;
+mod random;
 mod reach;
+mod rooms;
+mod worker;
 
 pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};
 pub use engine::{Config, Engine, Stats};

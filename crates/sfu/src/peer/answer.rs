@@ -1,0 +1,367 @@
+//! Makes the SDP answer that leaves, and the narrowed offer that the WebRTC library is shown instead of the client's.
+//!
+//! The library's own answer never leaves: it cannot say direction, codec, rids and credentials per line as the clients need
+//! them. Both texts are written from the same plan, so what the client is told and what the library does cannot differ:
+//!
+//! ```text
+//! offer ── Offer::parse ──┬─ narrowed() ─▶ library
+//! plan per line ──────────┴─ answer() ───▶ client
+//! ```
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+use super::offer::{Direction, Extension, Line, LineKind, Offer, Payload, candidate_line};
+use crate::command::VideoCodec;
+use crate::event::TrackKind;
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;
+
+const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
+const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+const TRANSPORT_CC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const EXTENSIONS: [&str; 5] = [MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC];
+
+/// Highest extension id of the one-byte form (RFC 8285 section 4.2).
+const ONE_BYTE_EXTENSION_IDS: u8 = 14;
+/// Highest extension id that the library can store.
+const EXTENSION_IDS: u8 = 16;
+/// Rids that we understand as variants; an offer with any other is answered without simulcast.
+const RIDS: [&str; 3] = ["l", "m", "h"];
+/// What we accept as one data channel message; Chromium's own value.
+const MAX_MESSAGE_BYTES: u32 = 262_144;
+/// `profile-level-id` shown to the library for every H.264 payload: it never looks into the stream.
+const LIBRARY_H264: &str = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
+/// A codec that the library does not know: the line exists for it and carries nothing.
+const NO_CODEC: &str = "x-none/90000";
+
+/// What happens on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// The line is not used at all (port 0).
+    Reject,
+    /// The line stays, nothing flows.
+    Inactive,
+    /// The client sends a track.
+    Receive,
+    /// We send a track.
+    Send(Outgoing),
+    /// Data channels.
+    Data,
+}
+
+/// The stream that carries a track to a client. All values are new for each track, also on a line that had another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outgoing {
+    pub(crate) ssrc: u32,
+    pub(crate) repair_ssrc: u32,
+    /// Stream id of the `msid` (RFC 8830): unique per track, because applications attach the stream to one element.
+    pub(crate) stream: String,
+}
+
+/// What is the same for all answers of a peer, and what we are.
+pub(crate) struct Local<'a> {
+    pub(crate) session_id: u64,
+    pub(crate) version: u64,
+    pub(crate) ufrag: &'a str,
+    pub(crate) password: &'a str,
+    /// `sha-256 AB:CD:…`
+    pub(crate) fingerprint: &'a str,
+    pub(crate) candidates: &'a [SocketAddr],
+}
+
+/// What may be negotiated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    pub(crate) video: VideoCodec,
+    pub(crate) simulcast: bool,
+}
+
+/// The payload types used on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice<'a> {
+    pub(crate) payload: &'a Payload,
+    pub(crate) repair: Option<u8>,
+}
+
+impl Policy {
+    /// The one codec of a line, as the client numbered it; `None` when it offers nothing that we use.
+    pub(crate) fn choose(self, line: &Line) -> Option<Choice<'_>> {
+        let payload = match (line.kind, self.video) {
+            (LineKind::Media(TrackKind::Audio), _) => line.payloads.iter().find(|p| p.is("opus", 48_000) && p.channels == Some(2))?,
+            (LineKind::Media(TrackKind::Video), VideoCodec::Vp8) => line.payloads.iter().find(|p| p.is("VP8", 90_000))?,
+            (LineKind::Media(TrackKind::Video), VideoCodec::H264) => choose_h264(&line.payloads)?,
+            _ => return None,
+        };
+        let number = payload.number.to_string();
+        let repair = line.payloads.iter().find(|p| p.is("rtx", payload.clock_rate) && p.parameter("apt") == Some(&number));
+        Some(Choice { payload, repair: repair.map(|p| p.number) })
+    }
+
+    /// The encodings accepted on a line that the client sends; empty: a single one without a rid.
+    pub(crate) fn rids(self, line: &Line) -> &[String] {
+        let understood = line.rids.iter().all(|rid| RIDS.contains(&rid.as_str()));
+        if self.simulcast && understood && line.kind == LineKind::Media(TrackKind::Video) { &line.rids } else { &[] }
+    }
+}
+
+/// Constrained baseline, packetization mode 1 before mode 0 (RFC 6184 sections 8.1, 8.2.2).
+fn choose_h264(payloads: &[Payload]) -> Option<&Payload> {
+    let usable = || payloads.iter().filter(|p| p.is("H264", 90_000) && is_constrained_baseline(p));
+    usable().find(|p| p.parameter("packetization-mode") == Some("1")).or_else(|| usable().next())
+}
+
+/// RFC 6184 section 8.1, table 5: the combinations of `profile_idc` and constraint flags that mean constrained baseline.
+fn is_constrained_baseline(payload: &Payload) -> bool {
+    let Some(level) = payload.parameter("profile-level-id") else {
+        return false;
+    };
+    let Ok(level) = u32::from_str_radix(level, 16) else {
+        return false;
+    };
+    let (profile, flags) = (level >> 16 & 0xff, level >> 8 & 0xff);
+    match profile {
+        0x42 => flags & 0x4f == 0x40,
+        0x4d => flags & 0x8f == 0x80,
+        0x58 => flags & 0xcf == 0xc0,
+        _ => false,
+    }
+}
+
+/// The offer as the library sees it: only what the plan uses, with the directions that the answer will have.
+pub(crate) fn narrowed(offer: &Offer, plans: &[Plan], policy: Policy) -> String {
+    let mut out = String::with_capacity(1024 * plans.len());
+    out.push_str("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+    write_group(&mut out, offer, plans);
+    for (line, plan) in offer.lines.iter().zip(plans) {
+        if line.kind == LineKind::Data {
+            let port = if *plan == Plan::Data { 9 } else { 0 };
+            put(&mut out, format_args!("m=application {port} UDP/DTLS/SCTP webrtc-datachannel"));
+        } else {
+            write_narrowed_media(&mut out, offer, line, plan, policy);
+        }
+        put(&mut out, format_args!("a=mid:{}", line.mid));
+        put(&mut out, format_args!("a=ice-ufrag:{}", offer.ice.ufrag));
+        put(&mut out, format_args!("a=ice-pwd:{}", offer.ice.password));
+        put(&mut out, format_args!("a=fingerprint:{}", offer.fingerprint));
+        put(&mut out, format_args!("a=setup:actpass"));
+    }
+    out
+}
+
+fn write_narrowed_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy: Policy) {
+    let media = if line.kind == LineKind::Media(TrackKind::Audio) { "audio" } else { "video" };
+    let port = if *plan == Plan::Reject { 0 } else { 9 };
+    let Some(choice) = policy.choose(line) else {
+        put(out, format_args!("m={media} {port} UDP/TLS/RTP/SAVPF 127"));
+        put(out, format_args!("a=rtpmap:127 {NO_CODEC}"));
+        put(out, format_args!("a=inactive"));
+        return;
+    };
+    put(out, format_args!("m={media} {port} UDP/TLS/RTP/SAVPF {}", formats(choice)));
+    let direction = answered(plan).inverted();
+    put(out, format_args!("a={}", direction.as_str()));
+    put(out, format_args!("a=rtcp-mux"));
+    for (id, extension) in accepted_extensions(offer, line) {
+        // Without bandwidth estimation towards the client, numbering what we send would only cost its feedback.
+        if direction.sends() || extension.uri != TRANSPORT_CC {
+            put(out, format_args!("a=extmap:{id} {}", extension.uri));
+        }
+    }
+    let fmtp = if policy.video == VideoCodec::H264 && media == "video" { Some(LIBRARY_H264) } else { None };
+    write_payloads(out, line, choice, fmtp, Feedback::All);
+    if *plan != Plan::Receive {
+        return;
+    }
+    let rids = policy.rids(line);
+    if !rids.is_empty() {
+        write_rids(out, rids, "send");
+    } else if let Some((main, repair)) = line.ssrc {
+        // Simulcast streams are bound by their rid: Firefox does not list their SSRCs in the order of the rids.
+        if let Some(repair) = repair.filter(|_| choice.repair.is_some()) {
+            put(out, format_args!("a=ssrc-group:FID {main} {repair}"));
+            put(out, format_args!("a=ssrc:{main} cname:c"));
+            put(out, format_args!("a=ssrc:{repair} cname:c"));
+        } else {
+            put(out, format_args!("a=ssrc:{main} cname:c"));
+        }
+    }
+}
+
+/// The answer as the client gets it.
+pub(crate) fn answer(offer: &Offer, plans: &[Plan], policy: Policy, local: &Local<'_>) -> String {
+    let mut out = String::with_capacity(1024 * plans.len());
+    put(&mut out, format_args!("v=0"));
+    put(&mut out, format_args!("o=- {} {} IN IP4 127.0.0.1", local.session_id, local.version));
+    out.push_str("s=-\r\nt=0 0\r\na=ice-lite\r\n");
+    write_group(&mut out, offer, plans);
+    out.push_str("a=msid-semantic:WMS *\r\n");
+    if offer.mixed_extensions {
+        out.push_str("a=extmap-allow-mixed\r\n");
+    }
+    let mut candidates = local.candidates;
+    for (line, plan) in offer.lines.iter().zip(plans) {
+        match plan {
+            Plan::Reject => {
+                put(&mut out, format_args!("m={} 0 {} {}", line.media, line.protocol, line.formats));
+                out.push_str("c=IN IP4 0.0.0.0\r\n");
+                put(&mut out, format_args!("a=mid:{}", line.mid));
+                if line.kind != LineKind::Data {
+                    out.push_str("a=inactive\r\n");
+                }
+                continue;
+            }
+            Plan::Data => {
+                put(&mut out, format_args!("m=application 9 UDP/DTLS/SCTP webrtc-datachannel"));
+                out.push_str("c=IN IP4 0.0.0.0\r\n");
+                put(&mut out, format_args!("a=sctp-port:5000"));
+                put(&mut out, format_args!("a=max-message-size:{MAX_MESSAGE_BYTES}"));
+            }
+            Plan::Inactive | Plan::Receive | Plan::Send(_) => write_media(&mut out, offer, line, plan, policy),
+        }
+        write_transport(&mut out, line, local, candidates);
+        candidates = &[]; // All lines share one transport; its candidates are told once.
+    }
+    out
+}
+
+fn write_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy: Policy) {
+    let choice = policy.choose(line).or_else(|| {
+        // Nothing usable: the line still needs one offered format to be well-formed.
+        line.payloads.first().map(|payload| Choice { payload, repair: None })
+    });
+    let Some(choice) = choice else {
+        put(out, format_args!("m={} 9 {} {}\r\nc=IN IP4 0.0.0.0\r\na=inactive", line.media, line.protocol, line.formats));
+        return;
+    };
+    put(out, format_args!("m={} 9 {} {}", line.media, line.protocol, formats(choice)));
+    out.push_str("c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
+    put(out, format_args!("a={}", answered(plan).as_str()));
+    out.push_str("a=rtcp-mux\r\n");
+    if line.reduced_size {
+        out.push_str("a=rtcp-rsize\r\n");
+    }
+    for (id, extension) in accepted_extensions(offer, line) {
+        match extension.direction {
+            None => put(out, format_args!("a=extmap:{id} {}", extension.uri)),
+            Some(direction) => put(out, format_args!("a=extmap:{id}/{} {}", direction.inverted().as_str(), extension.uri)),
+        }
+    }
+    let feedback = if *plan == Plan::Receive { Feedback::All } else { Feedback::Repair };
+    write_payloads(out, line, choice, None, feedback);
+    match plan {
+        Plan::Receive => {
+            let rids = policy.rids(line);
+            if !rids.is_empty() {
+                write_rids(out, rids, "recv");
+            }
+        }
+        Plan::Send(outgoing) => write_outgoing(out, outgoing, choice),
+        _ => {}
+    }
+}
+
+fn write_outgoing(out: &mut String, outgoing: &Outgoing, choice: Choice<'_>) {
+    let Outgoing { ssrc, repair_ssrc, stream } = outgoing;
+    put(out, format_args!("a=msid:{stream} {stream}-t"));
+    if choice.repair.is_some() {
+        put(out, format_args!("a=ssrc-group:FID {ssrc} {repair_ssrc}"));
+    }
+    put(out, format_args!("a=ssrc:{ssrc} cname:{stream}"));
+    if choice.repair.is_some() {
+        put(out, format_args!("a=ssrc:{repair_ssrc} cname:{stream}"));
+    }
+}
+
+fn write_transport(out: &mut String, line: &Line, local: &Local<'_>, candidates: &[SocketAddr]) {
+    put(out, format_args!("a=mid:{}", line.mid));
+    put(out, format_args!("a=ice-ufrag:{}", local.ufrag));
+    put(out, format_args!("a=ice-pwd:{}", local.password));
+    put(out, format_args!("a=fingerprint:{}", local.fingerprint));
+    out.push_str("a=setup:passive\r\n");
+    for (index, address) in candidates.iter().enumerate() {
+        put(out, format_args!("a={}", candidate_line(index, address.ip(), address.port())));
+    }
+    if !candidates.is_empty() {
+        out.push_str("a=end-of-candidates\r\n");
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Feedback {
+    /// Everything that we use.
+    All,
+    /// Loss repair and keyframe requests only: nobody estimates bandwidth towards the client yet.
+    Repair,
+}
+
+fn write_payloads(out: &mut String, line: &Line, choice: Choice<'_>, fmtp: Option<&str>, feedback: Feedback) {
+    let Payload { number, codec, clock_rate, channels, .. } = choice.payload;
+    match channels {
+        Some(channels) => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}/{channels}")),
+        None => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}")),
+    }
+    if let Some(fmtp) = fmtp.or(choice.payload.fmtp.as_deref()) {
+        put(out, format_args!("a=fmtp:{number} {fmtp}"));
+    }
+    let is_video = line.kind == LineKind::Media(TrackKind::Video);
+    let video_feedback: &[&str] = if is_video { &["ccm fir", "nack", "nack pli"] } else { &[] };
+    let transport: &[&str] = if feedback == Feedback::All { &["transport-cc"] } else { &[] };
+    for name in video_feedback.iter().chain(transport).filter(|name| choice.payload.has_feedback(name)) {
+        put(out, format_args!("a=rtcp-fb:{number} {name}"));
+    }
+    if let Some(repair) = choice.repair {
+        put(out, format_args!("a=rtpmap:{repair} rtx/{clock_rate}"));
+        put(out, format_args!("a=fmtp:{repair} apt={number}"));
+    }
+}
+
+fn write_rids(out: &mut String, rids: &[String], direction: &str) {
+    for rid in rids {
+        put(out, format_args!("a=rid:{rid} {direction}"));
+    }
+    put(out, format_args!("a=simulcast:{direction} {}", rids.join(";")));
+}
+
+fn write_group(out: &mut String, offer: &Offer, plans: &[Plan]) {
+    out.push_str("a=group:BUNDLE");
+    for (line, _) in offer.lines.iter().zip(plans).filter(|(_, plan)| **plan != Plan::Reject) {
+        out.push(' ');
+        out.push_str(&line.mid);
+    }
+    out.push_str("\r\n");
+}
+
+/// Direction of a line in the answer.
+fn answered(plan: &Plan) -> Direction {
+    match plan {
+        Plan::Receive => Direction::RecvOnly,
+        Plan::Send(_) => Direction::SendOnly,
+        Plan::Reject | Plan::Inactive | Plan::Data => Direction::Inactive,
+    }
+}
+
+fn accepted_extensions<'a>(offer: &Offer, line: &'a Line) -> impl Iterator<Item = (u8, &'a Extension)> {
+    let highest = if offer.mixed_extensions { EXTENSION_IDS } else { ONE_BYTE_EXTENSION_IDS };
+    line.extensions
+        .iter()
+        .filter(move |extension| (1..=highest).contains(&extension.id) && EXTENSIONS.contains(&extension.uri.as_str()))
+        .map(|extension| (extension.id, extension))
+}
+
+fn formats(choice: Choice<'_>) -> String {
+    match choice.repair {
+        Some(repair) => format!("{} {repair}", choice.payload.number),
+        None => choice.payload.number.to_string(),
+    }
+}
+
+fn put(out: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = out.write_fmt(line);
+    out.push_str("\r\n");
+}

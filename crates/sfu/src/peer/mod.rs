@@ -1,0 +1,146 @@
+//! A WebRTC peer: its session, its negotiation, its media lines.
+//!
+//! ```text
+//! offer ─ offer::Offer ─▶ lines::Lines (plan) ─▶ answer (two texts) ─▶ rtc::Session, client
+//!                              ▲
+//! tracks of others ─ negotiation::Negotiation (who is told what, when) ─▶ client
+//! ```
+
+mod answer;
+mod lines;
+mod negotiation;
+mod offer;
+mod rtc;
+mod signalling;
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+pub(crate) use answer::Outgoing;
+pub(crate) use lines::{Decide, Published};
+pub(crate) use negotiation::{Negotiation, NoOffer};
+pub(crate) use offer::Line;
+pub(crate) use rtc::{Crash, Happening, Library, Session, Source, Stream};
+pub(crate) use signalling::{Answered, Refused, Terms};
+
+use crate::flow::Flow;
+use crate::ids::TrackId;
+use crate::media::clock::PublisherClock;
+use crate::worker::PeerKey;
+use lines::{Delivery, Lines};
+use offer::IceCredentials;
+
+/// A WebRTC peer.
+pub(crate) struct Peer {
+    pub(crate) key: PeerKey,
+    pub(crate) negotiation: Negotiation,
+    /// Media can flow.
+    pub(crate) connected: bool,
+    /// Waits in the worker's list of dirty peers.
+    pub(crate) is_dirty: bool,
+    pub(crate) clock: PublisherClock,
+    /// From the first offer on.
+    session: Option<Session>,
+    lines: Lines,
+    /// By line: key of the own track that it carries.
+    sources: Vec<Option<usize>>,
+    /// Credentials of the last offer; others in the next one mean an ICE restart.
+    remote_ice: Option<IceCredentials>,
+    simulcast: bool,
+    candidates: Vec<SocketAddr>,
+    ufrag: String,
+    session_id: u64,
+    version: u64,
+}
+
+impl Peer {
+    pub(crate) fn new(key: PeerKey, simulcast: bool, candidates: Vec<SocketAddr>, session_id: u64) -> Self {
+        Self {
+            key,
+            negotiation: Negotiation::default(),
+            connected: false,
+            is_dirty: false,
+            clock: PublisherClock::default(),
+            session: None,
+            lines: Lines::default(),
+            sources: Vec::new(),
+            remote_ice: None,
+            simulcast,
+            candidates,
+            ufrag: String::new(),
+            // RFC 8866 section 5.2 with the limit that browsers share: below 2^62.
+            session_id: session_id >> 2,
+            version: 0,
+        }
+    }
+
+    /// Whether this is the ufrag of the last answer.
+    pub(crate) fn has_ufrag(&self, ufrag: &str) -> bool {
+        self.session.is_some() && self.ufrag == ufrag
+    }
+
+    /// Whether an offer has been answered.
+    pub(crate) fn has_negotiated(&self) -> bool {
+        self.version > 0
+    }
+
+    /// Takes a datagram; returns when the session wants to be drained.
+    pub(crate) fn receive(
+        &mut self,
+        flow: Flow,
+        received_at: Instant,
+        payload: &[u8],
+        out: &mut Vec<Happening>,
+    ) -> Result<Option<Instant>, Crash> {
+        let Flow::Udp { local, remote } = flow;
+        match &mut self.session {
+            Some(session) => session.receive((local, remote), received_at, payload, out),
+            None => Ok(None),
+        }
+    }
+
+    /// Lets time pass; returns when to do it again.
+    pub(crate) fn drain(&mut self, now: Instant, out: &mut Vec<Happening>) -> Result<Option<Instant>, Crash> {
+        match &mut self.session {
+            Some(session) => session.drain(now, out),
+            None => Ok(None),
+        }
+    }
+
+    /// The session, when there is one.
+    pub(crate) fn session(&mut self) -> Option<&mut Session> {
+        self.session.as_mut()
+    }
+
+    /// Own track on a line.
+    pub(crate) fn source(&self, line: usize) -> Option<usize> {
+        self.sources.get(line).copied().flatten()
+    }
+
+    /// Notes which own track a line carries from now on.
+    pub(crate) fn bind_source(&mut self, line: usize, track: usize) {
+        if let Some(source) = self.sources.get_mut(line) {
+            *source = Some(track);
+        }
+    }
+
+    /// An own track ended.
+    pub(crate) fn release_source(&mut self, track: usize) {
+        for source in &mut self.sources {
+            source.take_if(|known| *known == track);
+        }
+    }
+
+    /// The track of somebody else on a line.
+    pub(crate) fn delivery(&self, line: usize) -> Option<&TrackId> {
+        self.lines.on(line).map(|delivery| &delivery.track)
+    }
+
+    /// Somebody else's track ended: its line is free and sends nothing more.
+    pub(crate) fn release_delivery(&mut self, track: &TrackId) -> Result<(), Crash> {
+        let Some(Delivery { line, .. }) = self.lines.release(track) else {
+            return Ok(());
+        };
+        self.session.as_mut().map_or(Ok(()), |session| session.close(line))
+    }
+}

@@ -1,0 +1,483 @@
+//! The WebRTC library, wrapped: the only place (besides tests) that knows it.
+//!
+//! Every call runs under `catch_unwind`. A panic means that a client's bytes have broken this peer's session and nobody
+//! else's: the session must not be used again, [`Crash`] says so to the caller.
+//!
+//! Nothing random comes from the library that an attacker could use: its generator is not made for secrets, so the ICE
+//! password is read from the operating system here.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::change::SdpOffer;
+use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
+use str0m::media::{KeyframeRequestKind, Mid, Rid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
+use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
+
+use crate::command::VideoCodec;
+use crate::event::{TrackKind, Variant};
+use crate::media::clock::SenderReport;
+use crate::media::packet::{AudioLevel, Codec, Packet, PacketFacts, PayloadFacts};
+use crate::media::rewrite::{Rewritten, Vp8Fields};
+
+/// Timers due this soon are done at once: str0m asks again one microsecond later while it has more to say, and a turn per
+/// microsecond would tear bursts apart.
+const COALESCE: Duration = Duration::from_micros(50);
+/// Rounds of one drain. Reached only by a library that never comes to rest; then the others must not starve.
+const MAX_ROUNDS: usize = 1000;
+/// Packets kept for retransmission, and for how long. More: memory (about 0.5 kB each plus the shared payload); fewer: longer
+/// round trips cannot be repaired.
+const RESEND_PACKETS: usize = 512;
+const RESEND_AGE: Duration = Duration::from_secs(1);
+/// Share of retransmissions beyond which the library stops repairing.
+const RESEND_SHARE: f32 = 0.3;
+/// Local addresses that one peer may be reached at.
+const MAX_LOCAL_ADDRESSES: usize = 16;
+/// 24 of 62 characters: more than the 128 bits that RFC 8445 section 5.3 demands.
+const PASSWORD_LENGTH: usize = 24;
+
+/// The library panicked on this peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crash;
+
+/// Why an offer was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Crashed,
+    Refused(String),
+}
+
+impl From<Crash> for Refusal {
+    fn from(_: Crash) -> Self {
+        Self::Crashed
+    }
+}
+
+/// What comes out of the library.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// A datagram to send; STUN goes back to where the request came from.
+    Transmit { is_stun: bool, payload: Box<[u8]> },
+    /// A media packet from the client.
+    Packet { source: Source, ssrc: u32, packet: Packet },
+    /// A sender report from the client.
+    Report { source: Source, report: SenderReport, received_at: Instant },
+    /// The client wants a keyframe on this line.
+    KeyframeWanted { line: usize },
+    /// Media can flow.
+    Connected,
+}
+
+/// Where a packet belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Index of the media line.
+    pub(crate) line: usize,
+    pub(crate) encoding: Variant,
+}
+
+/// What all sessions of an engine share.
+pub(crate) struct Library {
+    crypto: Arc<CryptoProvider>,
+    certificate: DtlsCert,
+}
+
+impl Library {
+    /// Generates the certificate of this engine.
+    pub(crate) fn new() -> Self {
+        let crypto = str0m::crypto::from_feature_flags();
+        let certificate = crypto.dtls_provider.generate_certificate().expect("this crypto provider makes certificates");
+        Self { crypto: Arc::new(crypto), certificate }
+    }
+}
+
+/// A session with one client.
+pub(crate) struct Session {
+    rtc: Rtc,
+    password: String,
+    fingerprint: String,
+    locals: Vec<SocketAddr>,
+    video: Codec,
+    /// By index of the media line.
+    mids: Vec<Mid>,
+    /// Streams of the client that have been seen since the last offer.
+    sources: HashMap<u32, Option<Source>>,
+    poisoned: bool,
+}
+
+/// An outgoing stream, as [`Session::write`] needs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stream {
+    pub(crate) ssrc: u32,
+    pub(crate) payload_type: u8,
+}
+
+impl Session {
+    /// A session that has negotiated nothing.
+    pub(crate) fn new(library: &Library, now: Instant, video: VideoCodec, ufrag: &str, candidates: &[SocketAddr]) -> Result<Self, Crash> {
+        let password = new_password();
+        let creds = IceCreds { ufrag: ufrag.to_owned(), pass: password.clone() };
+        let (rtc, fingerprint) = catch(|| {
+            let mut config = Rtc::builder()
+                .set_crypto_provider(library.crypto.clone())
+                .set_dtls_cert(library.certificate.clone())
+                // As a DTLS 1.2 server it picks AES-GCM, which costs a third of the alternative.
+                .set_dtls_version(DtlsVersion::Dtls12)
+                .set_local_ice_credentials(creds)
+                .set_ice_lite(true)
+                .set_rtp_mode(true)
+                .set_stats_interval(None)
+                .set_rtcp_report_interval_audio(Duration::from_secs(1))
+                .set_send_buffer_video(RESEND_PACKETS)
+                .clear_extension_map()
+                .set_extension(1, Extension::AudioLevel)
+                .set_extension(2, Extension::TransportSequenceNumber)
+                .set_extension(3, Extension::RtpMid)
+                .set_extension(4, Extension::RtpStreamId)
+                .set_extension(5, Extension::RepairedRtpStreamId)
+                .clear_codecs()
+                .enable_opus(true, false);
+            match video {
+                VideoCodec::Vp8 => config = config.enable_vp8(true),
+                VideoCodec::H264 => config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x0042_e01f),
+            }
+            let mut rtc = config.build(now);
+            let fingerprint = rtc.direct_api().local_dtls_fingerprint().to_string();
+            (rtc, fingerprint)
+        })?;
+        let video = match video {
+            VideoCodec::Vp8 => Codec::Vp8,
+            VideoCodec::H264 => Codec::H264,
+        };
+        let mut session =
+            Self { rtc, password, fingerprint, locals: Vec::new(), video, mids: Vec::new(), sources: HashMap::new(), poisoned: false };
+        for candidate in candidates {
+            session.add_local(*candidate)?;
+        }
+        Ok(session)
+    }
+
+    /// Our ICE password.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// `sha-256 AB:CD:…`
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Takes a narrowed offer. `mids` are those of its lines, in order.
+    pub(crate) fn accept(&mut self, narrowed: &str, mids: &[&str]) -> Result<(), Refusal> {
+        let refused = self.guard(|session| {
+            let offer = SdpOffer::from_sdp_string(narrowed).map_err(|error| error.to_string())?;
+            session.rtc.sdp_api().accept_offer(offer).map(|_| ()).map_err(|error| error.to_string())
+        })?;
+        refused.map_err(Refusal::Refused)?;
+        self.mids = mids.iter().map(|mid| Mid::from(*mid)).collect();
+        self.sources.clear();
+        Ok(())
+    }
+
+    /// After an offer with new ICE credentials (a restart): takes this ufrag and a new password instead of the library's.
+    pub(crate) fn restart(&mut self, ufrag: &str) -> Result<(), Crash> {
+        self.password = new_password();
+        let creds = IceCreds { ufrag: ufrag.to_owned(), pass: self.password.clone() };
+        self.guard(|session| session.rtc.direct_api().set_local_ice_credentials(creds))
+    }
+
+    /// Whether the library uses this payload type on that line, as the answer says.
+    pub(crate) fn uses(&self, line: usize, payload_type: u8) -> bool {
+        let media = self.mids.get(line).and_then(|mid| self.rtc.media(*mid));
+        media.is_some_and(|media| media.remote_pts().iter().any(|pt| **pt == payload_type))
+    }
+
+    /// Declares the stream of a line, in place of any that it had. A reset of the old one would leave NACK and PLI for the new
+    /// SSRC unrouted, so it is removed.
+    pub(crate) fn open(&mut self, line: usize, ssrc: u32, repair: Option<u32>) -> Result<(), Crash> {
+        self.guard(|session| {
+            let Some(mid) = session.mids.get(line).copied() else { return };
+            session.close_line(mid);
+            let mut api = session.rtc.direct_api();
+            let stream = api.declare_stream_tx(ssrc.into(), repair.map(Ssrc::from), mid, None);
+            stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(RESEND_SHARE));
+        })
+    }
+
+    /// Removes the stream of a line: an unused one costs reports and memory.
+    pub(crate) fn close(&mut self, line: usize) -> Result<(), Crash> {
+        self.guard(|session| {
+            if let Some(mid) = session.mids.get(line).copied() {
+                session.close_line(mid);
+            }
+        })
+    }
+
+    /// Takes a datagram whose source may speak to this session. A datagram that means nothing to it changes nothing.
+    pub(crate) fn receive(
+        &mut self,
+        (local, remote): (SocketAddr, SocketAddr),
+        received_at: Instant,
+        payload: &[u8],
+        out: &mut Vec<Happening>,
+    ) -> Result<Option<Instant>, Crash> {
+        let local = self.known_local(local)?;
+        self.guard(|session| {
+            let Ok(receive) = Receive::new(Protocol::Udp, remote, local, payload) else {
+                return None;
+            };
+            // What the library cannot use it reports as an error; the session goes on.
+            if let Err(error) = session.rtc.handle_input(Input::Receive(received_at, receive)) {
+                tracing::debug!(%error, "datagram not usable");
+            }
+            session.poll(out)
+        })
+    }
+
+    /// Lets time pass and takes what the session has to say. Returns when it wants to be called again.
+    pub(crate) fn drain(&mut self, now: Instant, out: &mut Vec<Happening>) -> Result<Option<Instant>, Crash> {
+        self.guard(|session| {
+            let mut time = now;
+            for _ in 0..MAX_ROUNDS {
+                if let Err(error) = session.rtc.handle_input(Input::Timeout(time)) {
+                    tracing::debug!(%error, "session timer failed");
+                }
+                let next = session.poll(out)?;
+                if next > now + COALESCE {
+                    return Some(next);
+                }
+                time = next.max(now);
+            }
+            Some(now + Duration::from_millis(1))
+        })
+    }
+
+    /// Queues a media packet; it leaves with the next drain.
+    pub(crate) fn write(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten) -> Result<(), Crash> {
+        self.guard(|session| {
+            let mut api = session.rtc.direct_api();
+            let Some(tx) = api.stream_tx(&stream.ssrc.into()) else { return };
+            let facts = &packet.facts;
+            let wallclock = facts.captured_at.unwrap_or(facts.received_at);
+            let mut write = RtpWrite::new(
+                stream.payload_type.into(),
+                rewritten.sequence.into(),
+                rewritten.timestamp,
+                wallclock,
+                packet.payload.clone(),
+            )
+            .marker(facts.marker)
+            .nackable(facts.codec != Codec::Opus);
+            if let Some(level) = facts.audio_level {
+                let audio_level = Some(-(level.attenuation.min(127) as i8));
+                write = write.ext_vals(ExtensionValues { audio_level, voice_activity: level.voice, ..ExtensionValues::default() });
+            }
+            if facts.vp8.is_some_and(|descriptor| !rewritten.vp8.unchanged(&descriptor))
+                && let Some(patch) = patch(&packet.payload, rewritten.vp8)
+            {
+                write = write.vp8_patch(patch);
+            }
+            tx.write_rtp(write);
+        })
+    }
+
+    /// Asks the client for a keyframe of one of its streams. `false`: the stream has not been seen.
+    pub(crate) fn request_keyframe(&mut self, source: Source) -> Result<bool, Crash> {
+        self.guard(|session| {
+            let Some(mid) = session.mids.get(source.line).copied() else { return false };
+            let mut api = session.rtc.direct_api();
+            let rid = Rid::from(rid_of(source.encoding));
+            // A stream with a rid is bound by it; one without belongs to the line alone.
+            let with_rid = api.stream_rx_by_mid(mid, Some(rid)).is_some();
+            let Some(stream) = api.stream_rx_by_mid(mid, with_rid.then_some(rid)) else { return false };
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+            true
+        })
+    }
+
+    fn poll(&mut self, out: &mut Vec<Happening>) -> Option<Instant> {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(next)) => return Some(next),
+                Ok(Output::Transmit(transmit)) => {
+                    let payload: Vec<u8> = transmit.contents.into();
+                    let is_stun = payload.first().is_some_and(|first| *first < 4);
+                    out.push(Happening::Transmit { is_stun, payload: payload.into_boxed_slice() });
+                }
+                Ok(Output::Event(event)) => self.take_event(event, out),
+                Err(error) => {
+                    tracing::debug!(%error, "session failed");
+                    if !self.rtc.is_alive() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: Event, out: &mut Vec<Happening>) {
+        match event {
+            Event::Connected => out.push(Happening::Connected),
+            Event::RtpPacket(packet) => {
+                let ssrc = *packet.header.ssrc;
+                if let Some(source) = self.source(ssrc) {
+                    out.push(Happening::Packet { source, ssrc, packet: self.packet(source, packet) });
+                }
+            }
+            Event::KeyframeRequest(request) => {
+                if let Some(line) = self.line(request.mid) {
+                    out.push(Happening::KeyframeWanted { line });
+                }
+            }
+            Event::SenderFeedback(feedback) => {
+                if let Some(source) = self.source(*feedback.sender_info.ssrc) {
+                    let report =
+                        SenderReport { ntp: feedback.sender_info.ntp_time, timestamp: feedback.sender_info.rtp_time.numer() as u32 };
+                    out.push(Happening::Report { source, report, received_at: feedback.received_at });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn packet(&self, source: Source, packet: RtpPacket) -> Packet {
+        let codec = match self.rtc.media(self.mids[source.line]).map(|media| media.kind().is_audio()) {
+            Some(true) => Codec::Opus,
+            _ => self.video,
+        };
+        let read = PayloadFacts::read(codec, &packet.payload);
+        let audio_level = packet
+            .header
+            .ext_vals
+            .audio_level
+            .map(|level| AudioLevel { attenuation: level.unsigned_abs().min(127), voice: packet.header.ext_vals.voice_activity });
+        let facts = PacketFacts {
+            sequence: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            marker: packet.header.marker,
+            codec,
+            keyframe_start: read.keyframe_start,
+            vp8: read.vp8,
+            audio_level,
+            received_at: packet.timestamp,
+            captured_at: None,
+        };
+        Packet { facts, payload: packet.payload }
+    }
+
+    /// Looks a stream up once and remembers the result: the library's own look-up makes it poll everything again.
+    fn source(&mut self, ssrc: u32) -> Option<Source> {
+        if let Some(source) = self.sources.get(&ssrc) {
+            return *source;
+        }
+        let found = self.rtc.direct_api().stream_rx(&ssrc.into()).map(|stream| (stream.mid(), stream.rid()));
+        let source = found.and_then(|(mid, rid)| {
+            let encoding = match rid {
+                None => Variant::High,
+                Some(rid) => variant_of(&rid)?,
+            };
+            Some(Source { line: self.line(mid)?, encoding })
+        });
+        self.sources.insert(ssrc, source);
+        source
+    }
+
+    fn line(&self, mid: Mid) -> Option<usize> {
+        self.mids.iter().position(|known| *known == mid)
+    }
+
+    fn close_line(&mut self, mid: Mid) {
+        let mut api = self.rtc.direct_api();
+        while let Some(ssrc) = api.stream_tx_by_mid(mid, None).map(|stream| stream.ssrc()) {
+            api.remove_stream_tx(ssrc);
+        }
+    }
+
+    /// The library drops what did not arrive at one of its candidates, so every local address that a datagram came to becomes
+    /// one; beyond the limit another of the same family stands in.
+    fn known_local(&mut self, local: SocketAddr) -> Result<SocketAddr, Crash> {
+        if self.locals.contains(&local) {
+            return Ok(local);
+        }
+        if self.locals.len() < MAX_LOCAL_ADDRESSES {
+            self.add_local(local)?;
+            return Ok(local);
+        }
+        Ok(self.locals.iter().copied().find(|known| known.is_ipv4() == local.is_ipv4()).unwrap_or(local))
+    }
+
+    fn add_local(&mut self, address: SocketAddr) -> Result<(), Crash> {
+        self.locals.push(address);
+        self.guard(|session| {
+            if let Ok(candidate) = Candidate::host(address, "udp") {
+                session.rtc.add_local_candidate(candidate);
+            }
+        })
+    }
+
+    fn guard<T>(&mut self, call: impl FnOnce(&mut Self) -> T) -> Result<T, Crash> {
+        if self.poisoned {
+            return Err(Crash);
+        }
+        let result = catch(|| call(self));
+        self.poisoned = result.is_err();
+        result
+    }
+}
+
+fn catch<T>(call: impl FnOnce() -> T) -> Result<T, Crash> {
+    // Unwind safety: after a panic the session is poisoned and dropped, nothing of it is looked at again.
+    catch_unwind(AssertUnwindSafe(call)).map_err(|_| Crash)
+}
+
+fn patch(payload: &[u8], fields: Vp8Fields) -> Option<Vp8Patch> {
+    let descriptor = Vp8Descriptor::parse(payload).ok()?;
+    let mut patch = descriptor.patch();
+    if let Some(id) = fields.picture_id {
+        patch = patch.picture_id(id);
+    }
+    if let Some(index) = fields.tl0_picidx {
+        patch = patch.tl0_pic_idx(index);
+    }
+    if let Some(index) = fields.key_idx {
+        patch = patch.key_idx(index);
+    }
+    patch.build().ok()
+}
+
+fn rid_of(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Low => "l",
+        Variant::Medium => "m",
+        Variant::High => "h",
+    }
+}
+
+fn variant_of(rid: &str) -> Option<Variant> {
+    match rid {
+        "l" => Some(Variant::Low),
+        "m" => Some(Variant::Medium),
+        "h" => Some(Variant::High),
+        _ => None,
+    }
+}
+
+/// An unguessable ICE password of ice-chars (RFC 8839 section 5.4).
+fn new_password() -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = [0; PASSWORD_LENGTH];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has random bytes");
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
+}
+
+/// The kind of a codec's media line.
+impl From<Codec> for TrackKind {
+    fn from(codec: Codec) -> Self {
+        if codec == Codec::Opus { Self::Audio } else { Self::Video }
+    }
+}

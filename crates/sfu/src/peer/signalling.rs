@@ -1,0 +1,154 @@
+//! Answers an offer: plan, library, streams, text.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::Peer;
+use super::answer::{self, Local, Plan, Policy};
+use super::lines::{Decide, Planned, Published};
+use super::offer::{LineKind, Offer, OfferError};
+use super::rtc::{Crash, Library, Refusal, Session, Stream};
+use crate::command::VideoCodec;
+use crate::event::ServerEvent;
+use crate::ids::{Mid, TrackId};
+use crate::reach::ufrag::Ufrag;
+
+/// What an offer has to be answered with.
+pub(crate) struct Terms<'a> {
+    pub(crate) now: Instant,
+    pub(crate) library: &'a Library,
+    pub(crate) worker: u16,
+    /// Random part of a new ufrag.
+    pub(crate) salt: u64,
+    pub(crate) video: VideoCodec,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Crashed,
+    Bad(OfferError),
+}
+
+impl From<Crash> for Refused {
+    fn from(_: Crash) -> Self {
+        Self::Crashed
+    }
+}
+
+impl From<OfferError> for Refused {
+    fn from(error: OfferError) -> Self {
+        Self::Bad(error)
+    }
+}
+
+/// An answered offer.
+pub(crate) struct Answered {
+    /// All tracks that the client sends.
+    pub(crate) published: Vec<Published>,
+    /// Tracks that are delivered from now on.
+    pub(crate) opened: Vec<(TrackId, Stream)>,
+    /// Tracks that lost their line.
+    pub(crate) closed: Vec<TrackId>,
+}
+
+impl Peer {
+    /// Answers an offer; the answer waits in the negotiation.
+    pub(crate) fn answer(
+        &mut self,
+        sdp: &str,
+        mid_to_track: &BTreeMap<Mid, TrackId>,
+        terms: &Terms<'_>,
+        decide: &mut dyn Decide,
+    ) -> Result<Answered, Refused> {
+        let offer = Offer::parse(sdp)?;
+        let policy = Policy { video: terms.video, simulcast: self.simulcast };
+        let waiting = self.negotiation.unplaced();
+        let planned = self.lines.plan(&offer, policy, mid_to_track, &waiting, decide);
+        self.apply(&offer, policy, &planned, terms)?;
+        self.close_streams(&offer, &planned)?;
+        let mut opened = self.open_streams(&planned)?;
+
+        self.version += 1;
+        let sdp = self.answer_text(&offer, policy, &planned);
+        let mid_to_track = planned.mid_to_track(&offer);
+        self.sources = vec![None; offer.lines.len()];
+        self.remote_ice = Some(offer.ice);
+        self.lines.commit(planned.deliveries);
+        for track in &planned.displaced {
+            self.negotiation.displaced(track);
+        }
+        for ended in self.negotiation.answered(ServerEvent::Answer { sdp, mid_to_track }, &planned.placements) {
+            opened.retain(|(track, _)| *track != ended);
+            self.release_delivery(&ended)?;
+        }
+        Ok(Answered { published: planned.published, opened, closed: planned.displaced })
+    }
+
+    /// Lets the library take the offer as planned.
+    fn apply(&mut self, offer: &Offer, policy: Policy, planned: &Planned, terms: &Terms<'_>) -> Result<(), Refused> {
+        let is_restart = self.remote_ice.as_ref().is_some_and(|known| *known != offer.ice);
+        let is_first = self.session.is_none();
+        if is_first || is_restart {
+            let super::PeerKey { slot, generation } = self.key;
+            self.ufrag = Ufrag { worker: terms.worker, slot, generation, salt: terms.salt }.encode();
+        }
+        let session = match &mut self.session {
+            Some(session) => session,
+            empty => empty.insert(Session::new(terms.library, terms.now, policy.video, &self.ufrag, &self.candidates)?),
+        };
+        let narrowed = answer::narrowed(offer, &planned.plans, policy);
+        let mids: Vec<&str> = offer.lines.iter().map(|line| line.mid.as_str()).collect();
+        session.accept(&narrowed, &mids).map_err(|refusal| match refusal {
+            Refusal::Crashed => Refused::Crashed,
+            Refusal::Refused(why) => Refused::Bad(OfferError::Refused(why)),
+        })?;
+        if is_restart {
+            session.restart(&self.ufrag)?;
+        }
+        for (index, (line, plan)) in offer.lines.iter().zip(&planned.plans).enumerate() {
+            let is_used = matches!(plan, Plan::Receive | Plan::Send(_));
+            let choice = policy.choose(line).filter(|_| is_used && matches!(line.kind, LineKind::Media(_)));
+            if choice.is_some_and(|choice| !session.uses(index, choice.payload.number)) {
+                return Err(OfferError::Refused("one payload type for two codecs".to_owned()).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what lost its line although its track goes on.
+    fn close_streams(&mut self, offer: &Offer, planned: &Planned) -> Result<(), Crash> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        for delivery in self.lines.deliveries().iter().filter(|delivery| planned.displaced.contains(&delivery.track)) {
+            if offer.lines.get(delivery.line).is_some_and(|line| line.mid == delivery.mid.as_str()) {
+                session.close(delivery.line)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_streams(&mut self, planned: &Planned) -> Result<Vec<(TrackId, Stream)>, Refused> {
+        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
+        let mut opened = Vec::with_capacity(planned.opened.len());
+        for delivery in planned.opened.iter().map(|index| &planned.deliveries[*index]) {
+            let ssrc = delivery.outgoing.ssrc;
+            session.open(delivery.line, ssrc, delivery.repair.then_some(delivery.outgoing.repair_ssrc))?;
+            let stream = Stream { ssrc, payload_type: delivery.payload_type };
+            opened.push((delivery.track.clone(), stream));
+        }
+        Ok(opened)
+    }
+
+    fn answer_text(&self, offer: &Offer, policy: Policy, planned: &Planned) -> String {
+        let (password, fingerprint) = self.session.as_ref().map_or(("", ""), |session| (session.password(), session.fingerprint()));
+        let local = Local {
+            session_id: self.session_id,
+            version: self.version,
+            ufrag: &self.ufrag,
+            password,
+            fingerprint,
+            candidates: &self.candidates,
+        };
+        answer::answer(offer, &planned.plans, policy, &local)
+    }
+}

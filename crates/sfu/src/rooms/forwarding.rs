@@ -1,0 +1,315 @@
+//! From publishers to subscribers: packets in, batches, packets out; keyframe requests the other way.
+
+use std::time::Instant;
+
+use super::endpoint::{Endpoint, Link};
+use super::track::Track;
+use super::{Room, Subscription};
+use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
+use crate::media::forward::Verdict;
+use crate::media::packet::{Batch, Packet};
+use crate::peer::{Happening, Source};
+use crate::worker::{Due, Place, Worker};
+
+/// What became of a batch at one subscriber.
+#[derive(Default)]
+struct Outcome {
+    sent: u64,
+    switched: bool,
+    needs_keyframe: bool,
+    crashed: bool,
+}
+
+impl Room {
+    /// Lets a peer's session take a datagram. Returns whether it is still there.
+    pub(crate) fn receive(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: crate::flow::Datagram<'_>) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        let mut happenings = Vec::new();
+        match peer.receive(datagram.flow, datagram.received_at, datagram.payload, &mut happenings) {
+            Ok(next) => self.wake(worker, now, key, next),
+            Err(_) => self.crashed.push(key),
+        }
+        self.take(worker, now, key, happenings);
+        self.close_crashed(worker, now);
+    }
+
+    /// Lets a peer's session say what it has to say.
+    pub(crate) fn drain(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        peer.is_dirty = false;
+        let mut happenings = Vec::new();
+        match peer.drain(now, &mut happenings) {
+            Ok(next) => {
+                if let Some(next) = next {
+                    worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next);
+                }
+            }
+            Err(_) => self.crashed.push(key),
+        }
+        self.take(worker, now, key, happenings);
+        self.close_crashed(worker, now);
+    }
+
+    /// The session wants to be drained at this time.
+    fn wake(&mut self, worker: &mut Worker, now: Instant, key: usize, next: Option<Instant>) {
+        match next {
+            Some(next) if next <= now => self.mark_dirty(worker, key),
+            Some(next) => worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next),
+            None => {}
+        }
+    }
+
+    fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: Vec<Happening>) {
+        for happening in happenings {
+            match happening {
+                Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, payload),
+                Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
+                Happening::Report { source, report, received_at } => {
+                    if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) {
+                        peer.clock.learn(&report, received_at);
+                        if let Some(track) = peer.source(source.line) {
+                            self.tracks[track].set_report(source.encoding, report);
+                        }
+                    }
+                }
+                Happening::KeyframeWanted { line } => self.keyframe_wanted(worker, now, key, line),
+                Happening::Connected => self.media_can_flow(worker, now, key),
+            }
+        }
+    }
+
+    /// Where media goes is ours: whatever the library thinks, the address table chooses the flow.
+    fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: Box<[u8]>) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        let flow = if is_stun { worker.addresses.note_response(peer.key, &payload, now) } else { worker.addresses.chosen(peer.key) };
+        if let Some(flow) = flow {
+            worker.transmit(flow, payload);
+        }
+    }
+
+    /// A media packet came in.
+    fn ingress(&mut self, worker: &mut Worker, now: Instant, key: usize, source: Source, ssrc: u32, mut packet: Packet) {
+        worker.stats.packets_in += 1;
+        self.media_flows(worker, now, key);
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        let Some(track_key) = peer.source(source.line) else { return };
+        let track = &mut self.tracks[track_key];
+        if let Some(report) = track.report(source.encoding) {
+            let facts = &packet.facts;
+            packet.facts.captured_at = peer.clock.captured_at(report, facts.codec.clock_rate(), facts.timestamp, facts.received_at);
+        }
+        self.publish_packet(worker, now, track_key, source.encoding, ssrc, packet);
+    }
+
+    /// Adds a packet to the batch of its track and encoding.
+    pub(super) fn publish_packet(&mut self, worker: &mut Worker, now: Instant, key: usize, variant: Variant, ssrc: u32, packet: Packet) {
+        let track = &mut self.tracks[key];
+        let Some(encoding) = track.encoding(variant) else { return };
+        let was_active = encoding.is_active(now);
+        encoding.packet(now);
+        if track.encodings.len() > 1 {
+            track.select(now);
+        }
+        let speech = match track.info.kind {
+            TrackKind::Video => {
+                note_video(track, variant, was_active, &packet, now);
+                None
+            }
+            TrackKind::Audio => {
+                packet.facts.audio_level.and_then(|level| track.voice.packet(packet.facts.sequence, level.attenuation, now))
+            }
+        };
+        let id = track.info.id.clone();
+        let open = self.pending.iter_mut().rev().find(|(of, batch)| *of == key && batch.encoding == variant && batch.source == ssrc);
+        if let Some((_, batch)) = open {
+            batch.packets.push(packet);
+        } else {
+            if self.pending.is_empty() {
+                worker.touched.push(self.key);
+            }
+            self.pending.push((key, Batch { track: id, encoding: variant, source: ssrc, packets: vec![packet] }));
+        }
+        if let Some(activity) = speech {
+            self.voice_changed(worker, now, key, activity);
+        }
+        self.schedule_track(worker, now, key);
+    }
+
+    /// Forwards everything that came in since the last time: all subscribers are written to before any is drained.
+    pub(crate) fn forward(&mut self, worker: &mut Worker, now: Instant) {
+        for (key, batch) in std::mem::take(&mut self.pending) {
+            let Some(track) = self.tracks.get_mut(key) else { continue };
+            let mut outcomes = Vec::with_capacity(track.subscriptions.len());
+            for subscription in &mut track.subscriptions {
+                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch) {
+                    outcomes.push((subscription.endpoint, outcome));
+                }
+            }
+            if outcomes.iter().any(|(_, outcome)| outcome.needs_keyframe) {
+                track.want_keyframe(now);
+            }
+            for (endpoint, outcome) in outcomes {
+                self.settle(worker, now, key, endpoint, batch.encoding, &outcome);
+            }
+            self.deliver_to_packet_endpoints(key, &batch);
+            self.request_keyframes(worker, now, key);
+        }
+        self.close_crashed(worker, now);
+    }
+
+    fn settle(&mut self, worker: &mut Worker, now: Instant, track: usize, endpoint: usize, variant: Variant, outcome: &Outcome) {
+        if outcome.crashed {
+            self.crashed.push(endpoint);
+            return;
+        }
+        if outcome.sent == 0 {
+            return;
+        }
+        worker.stats.packets_forwarded += outcome.sent;
+        self.media_flows(worker, now, endpoint);
+        self.mark_dirty(worker, endpoint);
+        let track = &self.tracks[track];
+        if outcome.switched && !track.info.variants.is_empty() {
+            let owner = self.endpoints[track.owner].id.clone();
+            let event = ServerEvent::VariantSwitched { endpoint: owner, track: track.info.id.clone(), variant };
+            if let Some(peer) = self.endpoints[endpoint].peer() {
+                peer.negotiation.tell(event);
+            }
+            self.flush(worker, now, endpoint);
+        }
+    }
+
+    fn deliver_to_packet_endpoints(&mut self, track: usize, batch: &Batch) {
+        let owner = self.tracks[track].owner;
+        for key in self.packet_endpoints.iter().filter(|key| **key != owner) {
+            if let Link::Packets(packets) = &mut self.endpoints[*key].link {
+                packets.received.extend(batch.packets.iter().map(|packet| (batch.track.clone(), batch.encoding, packet.clone())));
+            }
+        }
+    }
+
+    /// Sends the keyframe requests that are due.
+    pub(super) fn request_keyframes(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        let (owner, line) = (track.owner, track.line);
+        while let Some((id, encoding)) = self.tracks[key].requests.poll(now) {
+            worker.stats.keyframe_requests += 1;
+            match &mut self.endpoints[owner].link {
+                Link::WebRtc(peer) => {
+                    let requested = peer.session().map(|session| session.request_keyframe(Source { line, encoding }));
+                    if requested == Some(Err(crate::peer::Crash)) {
+                        self.crashed.push(owner);
+                    }
+                }
+                Link::Packets(packets) => packets.wanted.push((id, encoding)),
+                Link::Closed => {}
+            }
+            self.mark_dirty(worker, owner);
+        }
+        self.schedule_track(worker, now, key);
+    }
+
+    /// What a track has to do without a packet.
+    pub(crate) fn handle_track_timeout(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        if track.encodings.len() > 1 {
+            track.select(now);
+        }
+        if let Some(activity) = track.voice.handle_timeout(now) {
+            self.voice_changed(worker, now, key, activity);
+        }
+        self.request_keyframes(worker, now, key);
+        self.close_crashed(worker, now);
+    }
+
+    /// The client's decoder needs a keyframe of the track on this line.
+    fn keyframe_wanted(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        let Some(track) = peer.delivery(line).and_then(|id| self.by_track.get(id)).copied() else { return };
+        self.tracks[track].want_keyframe(now);
+        self.request_keyframes(worker, now, track);
+    }
+
+    /// The peer's connection is up: what it is subscribed to begins with a keyframe.
+    fn media_can_flow(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        peer.connected = true;
+        let subscribed: Vec<usize> = self
+            .tracks
+            .iter()
+            .filter(|(_, track)| track.subscriptions.iter().any(|subscription| subscription.endpoint == key))
+            .map(|(track, _)| track)
+            .collect();
+        for track in subscribed {
+            self.tracks[track].want_keyframe(now);
+            self.request_keyframes(worker, now, track);
+        }
+    }
+
+    fn voice_changed(&mut self, worker: &mut Worker, now: Instant, key: usize, activity: VoiceActivity) {
+        let track = &self.tracks[key];
+        let owner = self.endpoints[track.owner].id.clone();
+        let id = track.info.id.clone();
+        let receivers: Vec<usize> = track.subscriptions.iter().map(|subscription| subscription.endpoint).collect();
+        for receiver in receivers {
+            if let Some(peer) = self.endpoints[receiver].peer()
+                && peer.negotiation.is_active(&id)
+            {
+                peer.negotiation.tell(ServerEvent::VoiceActivity { endpoint: owner.clone(), track: id.clone(), activity });
+                self.flush(worker, now, receiver);
+            }
+        }
+    }
+
+    fn schedule_track(&self, worker: &mut Worker, now: Instant, key: usize) {
+        if let Some(at) = self.tracks.get(key).and_then(|track| track.deadline(now)) {
+            worker.schedule.by(Due::Track { room: self.key, track: key }, at);
+        }
+    }
+
+    /// Notes the first media packet of an endpoint, in whichever direction.
+    fn media_flows(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let endpoint = &mut self.endpoints[key];
+        if !std::mem::replace(&mut endpoint.media_started, true) && matches!(endpoint.link, Link::WebRtc(_)) {
+            let after_ms = now.saturating_duration_since(endpoint.added_at).as_millis() as u64;
+            let event = Event::MediaStarted { peer: endpoint.id.clone(), after_ms };
+            worker.report(&self.id, event);
+        }
+    }
+}
+
+/// Follows a video packet's meaning for keyframe requests: after silence decoders may have lost their reference.
+fn note_video(track: &mut Track, variant: Variant, was_active: bool, packet: &Packet, now: Instant) {
+    if packet.facts.keyframe_start {
+        track.requests.arrived(&(track.info.id.clone(), variant));
+    } else if !was_active && track.selected == Some(variant) && !track.subscriptions.is_empty() {
+        track.want_keyframe(now);
+    }
+}
+
+/// Writes a batch to one subscriber. `None`: it cannot get anything yet.
+fn write(endpoints: &mut slab::Slab<Endpoint>, subscription: &mut Subscription, batch: &Batch) -> Option<Outcome> {
+    let peer = endpoints.get_mut(subscription.endpoint)?.peer().filter(|peer| peer.connected)?;
+    let session = peer.session()?;
+    let mut outcome = Outcome::default();
+    for packet in &batch.packets {
+        let rewritten = match subscription.forwarder.forward(batch, packet) {
+            Verdict::Send(rewritten) => rewritten,
+            Verdict::Switch(rewritten) => {
+                outcome.switched = true;
+                rewritten
+            }
+            Verdict::Drop => continue,
+            Verdict::AwaitKeyframe => {
+                outcome.needs_keyframe = true;
+                continue;
+            }
+        };
+        if session.write(subscription.stream, packet, &rewritten).is_err() {
+            outcome.crashed = true;
+            break;
+        }
+        outcome.sent += 1;
+    }
+    Some(outcome)
+}

@@ -1,0 +1,118 @@
+//! A published track and who gets it.
+
+use std::time::Instant;
+
+use crate::event::{TrackInfo, TrackKind, Variant, VoiceActivity};
+use crate::media::clock::SenderReport;
+use crate::media::forward::Forwarder;
+use crate::media::keyframe::KeyframeRequests;
+use crate::media::packet::Codec;
+use crate::media::select::{self, Encoding};
+use crate::media::voice::VoiceDetector;
+use crate::peer::Stream;
+
+/// A published track.
+pub(crate) struct Track {
+    /// Key of the endpoint that publishes it.
+    pub(crate) owner: usize,
+    /// Its media line, when a WebRTC peer publishes it.
+    pub(crate) line: usize,
+    pub(crate) info: TrackInfo,
+    pub(crate) encodings: Vec<Encoding>,
+    /// The encoding that is forwarded.
+    pub(crate) selected: Option<Variant>,
+    /// The newest sender report of each encoding.
+    pub(crate) reports: Vec<(Variant, SenderReport)>,
+    pub(crate) requests: KeyframeRequests,
+    pub(crate) voice: VoiceDetector,
+    pub(crate) subscriptions: Vec<Subscription>,
+}
+
+/// A track on its way to one WebRTC peer.
+pub(crate) struct Subscription {
+    /// Key of the subscriber.
+    pub(crate) endpoint: usize,
+    pub(crate) stream: Stream,
+    pub(crate) forwarder: Forwarder,
+}
+
+impl Track {
+    pub(crate) fn new(owner: usize, line: usize, info: TrackInfo) -> Self {
+        let variants: &[Variant] = if info.variants.is_empty() { &[Variant::High] } else { &info.variants };
+        let encodings: Vec<_> = variants.iter().map(|variant| Encoding::new(*variant)).collect();
+        Self {
+            owner,
+            line,
+            // Until packets show what flows, the best one is expected.
+            selected: variants.iter().max().copied(),
+            info,
+            encodings,
+            reports: Vec::new(),
+            requests: KeyframeRequests::default(),
+            voice: VoiceDetector::default(),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    pub(crate) fn encoding(&mut self, variant: Variant) -> Option<&mut Encoding> {
+        self.encodings.iter_mut().find(|encoding| encoding.variant == variant)
+    }
+
+    pub(crate) fn is_speaking(&self) -> bool {
+        self.voice.activity() == VoiceActivity::Speech
+    }
+
+    pub(crate) fn report(&self, variant: Variant) -> Option<&SenderReport> {
+        self.reports.iter().find(|(of, _)| *of == variant).map(|(_, report)| report)
+    }
+
+    pub(crate) fn set_report(&mut self, variant: Variant, report: SenderReport) {
+        match self.reports.iter_mut().find(|(of, _)| *of == variant) {
+            Some((_, known)) => *known = report,
+            None => self.reports.push((variant, report)),
+        }
+    }
+
+    /// Somebody needs a keyframe of the forwarded encoding.
+    pub(crate) fn want_keyframe(&mut self, now: Instant) {
+        if self.info.kind == TrackKind::Video
+            && let Some(variant) = self.selected
+        {
+            self.requests.request(&(self.info.id.clone(), variant), now);
+        }
+    }
+
+    /// Chooses the encoding again. A new one is asked for a keyframe, because subscribers can only change there.
+    pub(crate) fn select(&mut self, now: Instant) {
+        let selected = select::select(&self.encodings, self.selected, now);
+        if selected == self.selected {
+            return;
+        }
+        if let Some(old) = self.selected {
+            self.requests.give_up(&(self.info.id.clone(), old));
+        }
+        self.selected = selected;
+        for subscription in &mut self.subscriptions {
+            subscription.forwarder.select(selected);
+        }
+        if !self.subscriptions.is_empty() {
+            self.want_keyframe(now);
+        }
+    }
+
+    /// When something about this track is due without a packet.
+    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let several = self.encodings.len() > 1;
+        let flowing = self.encodings.iter().filter(|encoding| several && encoding.is_active(now));
+        let silent = flowing.filter_map(|encoding| encoding.last_packet).map(|last| last + select::INACTIVE_AFTER).min();
+        [self.requests.deadline(), self.voice.deadline(), silent].into_iter().flatten().min()
+    }
+}
+
+/// The codec of a track's packets.
+pub(crate) fn codec_of(kind: TrackKind, video: Codec) -> Codec {
+    match kind {
+        TrackKind::Audio => Codec::Opus,
+        TrackKind::Video => video,
+    }
+}

@@ -1,0 +1,64 @@
+//! What the rooms of one worker share: effects, counters, randomness, timers, addresses.
+
+mod schedule;
+mod slots;
+
+use std::collections::VecDeque;
+
+pub(crate) use schedule::{Due, Schedule};
+pub(crate) use slots::{PeerKey, Place, Slots};
+
+use crate::engine::{Config, Stats};
+use crate::event::{Event, Output, ServerEvent, Transmit};
+use crate::flow::Flow;
+use crate::ids::{PeerId, RoomId};
+use crate::peer::Library;
+use crate::random::Random;
+use crate::reach::addresses::AddressTable;
+
+/// The shared part of an engine. Rooms borrow it for the length of one call.
+pub(crate) struct Worker {
+    pub(crate) config: Config,
+    pub(crate) library: Library,
+    pub(crate) stats: Stats,
+    pub(crate) random: Random,
+    pub(crate) schedule: Schedule,
+    pub(crate) slots: Slots,
+    pub(crate) addresses: AddressTable<PeerKey>,
+    /// Peers with something to send, each at most once.
+    pub(crate) dirty: Vec<Place>,
+    /// Rooms with batches to forward, each at most once.
+    pub(crate) touched: Vec<usize>,
+    pub(crate) out: VecDeque<Output>,
+}
+
+impl Worker {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            random: Random::new(config.seed),
+            library: Library::new(),
+            stats: Stats::default(),
+            schedule: Schedule::default(),
+            slots: Slots::default(),
+            addresses: AddressTable::default(),
+            dirty: Vec::new(),
+            touched: Vec::new(),
+            out: VecDeque::new(),
+            config,
+        }
+    }
+
+    pub(crate) fn transmit(&mut self, flow: Flow, payload: Box<[u8]>) {
+        self.stats.datagrams_out += 1;
+        self.stats.bytes_out += payload.len() as u64;
+        self.out.push_back(Output::Transmit(Transmit { flow, payload }));
+    }
+
+    pub(crate) fn tell(&mut self, room: &RoomId, peer: &PeerId, event: ServerEvent) {
+        self.out.push_back(Output::ToClient { room: room.clone(), peer: peer.clone(), event });
+    }
+
+    pub(crate) fn report(&mut self, room: &RoomId, event: Event) {
+        self.out.push_back(Output::Event { room: room.clone(), event });
+    }
+}
