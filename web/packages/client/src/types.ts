@@ -106,6 +106,8 @@ export interface Snapshot {
   /** Why it is closed; null after {@link Client.close}. */
   readonly error: ClientError | null;
   readonly peerId: string | null;
+  /** What the application's server said of this peer itself; null or absent before it is known. */
+  readonly serverMetadata?: Json;
   readonly peers: readonly RemotePeer[];
   readonly localTracks: readonly LocalTrack[];
   /** Whether this peer's own microphone hears a voice. */
