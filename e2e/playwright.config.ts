@@ -28,6 +28,11 @@ export default defineConfig({
       use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: firefoxLaunch },
     },
     {
+      name: 'pictures',
+      testMatch: 'pictures/**/*.spec.ts',
+      use: { browserName: 'chromium', launchOptions: chromiumLaunch },
+    },
+    {
       name: 'bench',
       testMatch: 'bench/**/*.spec.ts',
       timeout: 300_000,
