@@ -14,8 +14,8 @@ export interface Edges {
   readonly uuid: () => string;
   /** Calls `listener` whenever the network comes back. Returns the function that unsubscribes. */
   readonly onOnline: (listener: () => void) => () => void;
-  /** Makes an empty stream that tracks are added to. */
-  readonly mediaStream: () => MediaStream;
+  /** Makes a stream of these tracks. */
+  readonly mediaStream: (tracks: MediaStreamTrack[]) => MediaStream;
 }
 
 /** What `setTimeout` returned. */
@@ -35,7 +35,7 @@ export function browserEdges(): Edges {
       window.addEventListener('online', listener);
       return () => window.removeEventListener('online', listener);
     },
-    mediaStream: () => new MediaStream(),
+    mediaStream: (tracks) => new MediaStream(tracks),
   };
 }
 

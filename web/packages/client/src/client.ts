@@ -1,0 +1,115 @@
+import { Supervisor } from './connection/supervisor';
+import { ClientError } from './errors';
+import { Store } from './state/store';
+import { Publisher } from './tracks/publisher';
+import { LocalVoice } from './tracks/voice';
+import { metadataText } from './wire/json';
+import type { Edges } from './edges';
+import type { Client, ConnectOptions, EncodingLimits, Json, PublishOptions, Snapshot, TrackMetadata } from './types';
+
+/** What `connect` returns: puts the parts together. */
+export class RoomClient implements Client {
+  readonly #store: Store;
+  readonly #publisher: Publisher;
+  readonly #supervisor: Supervisor;
+  readonly #voice: LocalVoice;
+  #metadata: Json;
+  #closed = false;
+
+  constructor(
+    options: ConnectOptions,
+    private readonly edges: Edges,
+  ) {
+    this.#metadata = options.metadata ?? null;
+    this.#store = new Store((observed) => this.#voice.observe(observed && !this.#closed));
+    const { dispatch } = this.#store;
+    this.#publisher = new Publisher(edges, dispatch, () => this.#supervisor.session);
+    this.#voice = new LocalVoice(
+      edges,
+      () => this.#publisher.microphone(),
+      (speaking) => dispatch({ type: 'localVoiceActivity', speaking }),
+    );
+    this.#supervisor = new Supervisor(edges, {
+      getToken: options.getToken,
+      dispatch,
+      notice: (notice) => options.onNotice?.(notice),
+      metadata: () => this.#metadata,
+      localTracks: () => this.#publisher.tracks(),
+      onEnd: (error) => this.#end(error),
+    });
+  }
+
+  /** Starts connecting, or ends at once when nothing can come of it. */
+  start(): void {
+    try {
+      metadataText(this.#metadata);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.#supervisor.run().catch((error: unknown) => this.fail(error));
+  }
+
+  /** Ends with an error. */
+  fail(error: unknown): void {
+    this.#end(
+      error instanceof ClientError ? error : new ClientError('internal', String(error), true, { cause: error }),
+    );
+  }
+
+  getSnapshot(): Snapshot {
+    return this.#store.snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#store.subscribe(listener);
+  }
+
+  publish(track: MediaStreamTrack, options: PublishOptions): string {
+    return this.#closed ? this.edges.uuid() : this.#publisher.publish(track, options);
+  }
+
+  replace(handle: string, track: MediaStreamTrack | null): Promise<void> {
+    return this.#publisher.replace(handle, track);
+  }
+
+  setPaused(handle: string, paused: boolean, track?: MediaStreamTrack): Promise<void> {
+    return this.#publisher.setPaused(handle, paused, track);
+  }
+
+  setEncoding(handle: string, limits: EncodingLimits): Promise<void> {
+    return this.#publisher.setEncoding(handle, limits);
+  }
+
+  unpublish(handle: string): Promise<void> {
+    return this.#publisher.unpublish(handle);
+  }
+
+  updateMetadata(metadata: Json): void {
+    metadataText(metadata);
+    this.#metadata = metadata;
+    this.#supervisor.session?.send({ type: 'updateEndpointMetadata', metadata });
+  }
+
+  updateTrackMetadata(handle: string, metadata: TrackMetadata): void {
+    this.#publisher.updateMetadata(handle, metadata);
+  }
+
+  async getStats(): Promise<RTCStatsReport | null> {
+    const connection = this.#supervisor.session?.negotiator?.connection;
+    return (await connection?.getStats()) ?? null;
+  }
+
+  close(): void {
+    this.#end(null);
+  }
+
+  #end(error: ClientError | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#supervisor.close();
+    this.#voice.observe(false);
+    this.#publisher.clear();
+    this.#store.dispatch({ type: 'closed', error });
+  }
+}

@@ -1,0 +1,183 @@
+import { Negotiator } from '../negotiation/negotiator';
+import { Signalling } from './signalling';
+import { Timers } from './timers';
+import type { Edges } from '../edges';
+import type { Action } from '../state/actions';
+import type { LocalMedia } from '../tracks/local';
+import type { Access, Json, Notice } from '../types';
+import type { ClientEvent, Connected, ServerEvent } from '../wire/events';
+import type { SessionEnd } from './verdict';
+
+/** Longest time from opening the socket to `connected`. Lower fails on slow networks; higher delays the next try. */
+const JOIN_TIMEOUT_MS = 10_000;
+
+/** How long media may be interrupted before the session is given up. ICE often heals itself within this. */
+const INTERRUPTION_MS = 5_000;
+
+/** How long all must be well before earlier failures are forgotten. Lower lets a crash loop spin without backoff. */
+const HEALTHY_AFTER_MS = 10_000;
+
+/** What a session needs of the client. */
+export interface SessionHost {
+  readonly dispatch: (action: Action) => void;
+  readonly notice: (notice: Notice) => void;
+  /** Metadata of this peer. */
+  readonly metadata: () => Json;
+  readonly localTracks: () => Iterable<LocalMedia>;
+}
+
+/** What a session tells the one who started it. */
+export interface SessionEvents {
+  /** It is in the room. */
+  readonly onJoined: () => void;
+  /** It has worked for a while. */
+  readonly onHealthy: () => void;
+  /** It is over: once, and nothing follows. */
+  readonly onEnded: (end: SessionEnd) => void;
+}
+
+/** One life of a web socket and its peer connection. */
+export class Session {
+  readonly #signalling: Signalling;
+  readonly #timers: Timers<'join' | 'interruption' | 'healthy'>;
+  #negotiator: Negotiator | null = null;
+  /** What `connect` carried. */
+  #announced: Json = null;
+  #ended = false;
+
+  constructor(
+    private readonly edges: Edges,
+    private readonly host: SessionHost,
+    private readonly events: SessionEvents,
+  ) {
+    this.#timers = new Timers(edges);
+    this.#signalling = new Signalling(edges, {
+      onEvent: (event) => this.#handle(event),
+      onClosed: (code, reason) => this.#end({ type: 'closed', code, reason }),
+      onIgnored: (message) => this.#ignored(message),
+    });
+  }
+
+  start(access: Access): void {
+    this.#timers.set('join', JOIN_TIMEOUT_MS, () => this.#end({ type: 'timeout' }));
+    this.#signalling.open(access, () => (this.#announced = this.host.metadata()));
+  }
+
+  /** Null when the session is not in the room, or no longer. */
+  get negotiator(): Negotiator | null {
+    return this.#ended ? null : this.#negotiator;
+  }
+
+  /** Says something, if the session is in the room. */
+  send(event: ClientEvent): void {
+    if (this.negotiator !== null) this.#signalling.send(event);
+  }
+
+  /** The network is back: there is no point in waiting for ICE on the old one. */
+  networkIsBack(): void {
+    if (this.#timers.has('interruption')) this.#end({ type: 'transport' });
+  }
+
+  /** Leaves; nothing is told. What was received last stays visible until `dispose`. */
+  leave(): void {
+    this.#ended = true;
+    this.#timers.clearAll();
+    this.#signalling.close();
+    this.#negotiator?.retire();
+  }
+
+  /** Leaves, and ends all media. */
+  dispose(): void {
+    this.leave();
+    this.#negotiator?.close();
+  }
+
+  #handle(event: ServerEvent): void {
+    switch (event.type) {
+      case 'authenticated':
+        return;
+      case 'connected':
+        this.#join(event);
+        return;
+      case 'offerData':
+      case 'sdpAnswer':
+      case 'candidate':
+        this.#negotiator?.handle(event);
+        return;
+      case 'refused':
+        this.#refused(event.message, event.trackId);
+        return;
+      case 'error':
+        this.#end({ type: 'error', message: event.message });
+        return;
+      default:
+        // Nothing that comes before `connected` can be understood.
+        if (this.#negotiator !== null) this.host.dispatch(event);
+    }
+  }
+
+  #join(event: Connected): void {
+    if (this.#negotiator !== null) return;
+    const negotiator = new Negotiator(this.edges, event, {
+      send: (message) => this.#signalling.send(message),
+      localTracks: this.host.localTracks,
+      onMedia: (media) => this.host.dispatch({ type: 'remoteMedia', media }),
+      onPublished: (ids) => this.host.dispatch({ type: 'localTracksPublished', ids }),
+      onTransport: (state) => this.#transport(state),
+      onIgnored: (message) => this.#ignored(message),
+      onFailure: (cause) => this.#end({ type: 'negotiation', cause }),
+    });
+    this.#negotiator = negotiator;
+    this.#timers.clear('join');
+    this.#watchHealth();
+    this.events.onJoined();
+    this.host.dispatch(event);
+    const metadata = this.host.metadata();
+    if (metadata !== this.#announced) this.#signalling.send({ type: 'updateEndpointMetadata', metadata });
+    if (!isEmpty(this.host.localTracks())) negotiator.localTracksChanged();
+  }
+
+  #transport(state: RTCPeerConnectionState): void {
+    switch (state) {
+      case 'connected':
+        this.#timers.clear('interruption');
+        this.#watchHealth();
+        return;
+      case 'disconnected':
+        this.#timers.clear('healthy');
+        this.#timers.set('interruption', INTERRUPTION_MS, () => this.#end({ type: 'transport' }));
+        return;
+      case 'failed':
+        this.#end({ type: 'transport' });
+        return;
+      case 'new':
+      case 'connecting':
+        this.#timers.clear('healthy');
+        return;
+      case 'closed':
+    }
+  }
+
+  #watchHealth(): void {
+    this.#timers.set('healthy', HEALTHY_AFTER_MS, this.events.onHealthy);
+  }
+
+  #refused(message: string, trackId: string): void {
+    const id = this.#negotiator?.senders.localId(trackId) ?? trackId;
+    this.host.notice({ code: 'refused', message, ...(id === '' ? {} : { trackId: id }) });
+  }
+
+  #ignored(message: string): void {
+    this.host.notice({ code: 'ignored', message });
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#ended) return;
+    this.leave();
+    this.events.onEnded(end);
+  }
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  return items[Symbol.iterator]().next().done === true;
+}

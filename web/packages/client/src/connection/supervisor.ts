@@ -1,0 +1,146 @@
+import { ClientError } from '../errors';
+import { failed, NO_FAILURES, retryDelay, type Failures } from './backoff';
+import { Session, type SessionHost } from './session';
+import { Timers } from './timers';
+import { judge, type Verdict } from './verdict';
+import type { Edges } from '../edges';
+import type { Access } from '../types';
+
+/** Longest wait for the application to get a token, in milliseconds. */
+const TOKEN_TIMEOUT_MS = 20_000;
+
+/** What a supervisor needs of the client. */
+export interface SupervisorHost extends SessionHost {
+  readonly getToken: () => Promise<Access>;
+  /** There will be no more sessions, unless `close` was called: then nothing is told. */
+  readonly onEnd: (error: ClientError) => void;
+}
+
+/** Keeps a session alive: gets tokens, starts sessions, tries again. The only owner of retries. */
+export class Supervisor {
+  readonly #timers: Timers<'token' | 'pause'>;
+  readonly #stopListening: () => void;
+  /** The session that runs or is being started. */
+  #session: Session | null = null;
+  /** The session that was in the room last: what it received is shown until the next one is in the room. */
+  #shown: Session | null = null;
+  #access: Access | null = null;
+  #failures: Failures = NO_FAILURES;
+  #closed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private readonly edges: Edges,
+    private readonly host: SupervisorHost,
+  ) {
+    this.#timers = new Timers(edges);
+    this.#stopListening = edges.onOnline(() => this.#networkIsBack());
+  }
+
+  /** The session that runs now, if any; it may not be in the room yet. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  /** Runs sessions until the end. */
+  async run(): Promise<void> {
+    for (;;) {
+      const verdict = await this.#attempt();
+      if (this.#isClosed()) return;
+      this.#session = null;
+      if (verdict.then === 'end') {
+        this.#finish(verdict.error);
+        return;
+      }
+      this.host.dispatch({ type: 'connectionLost' });
+      if (verdict.access === 'fresh') this.#access = null;
+      this.#failures = failed(this.#failures, verdict.error.code);
+      const delay = retryDelay(this.#failures, this.#shown !== null, this.edges.random());
+      if (delay === null) {
+        this.#finish(verdict.error);
+        return;
+      }
+      await this.#pause(delay);
+      if (this.#isClosed()) return;
+    }
+  }
+
+  /** Leaves. */
+  close(): void {
+    this.#closed = true;
+    this.#stopListening();
+    this.#timers.clearAll();
+    this.#session?.dispose();
+    this.#shown?.dispose();
+    this.#session = null;
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #finish(error: ClientError): void {
+    this.close();
+    this.host.onEnd(error);
+  }
+
+  async #attempt(): Promise<Verdict> {
+    if (this.#access === null) {
+      try {
+        this.#access = await this.#token();
+      } catch (error) {
+        return judgeToken(error);
+      }
+      if (this.#isClosed()) return judge({ type: 'timeout' });
+    }
+    const access = this.#access;
+    return new Promise((resolve) => {
+      const session = new Session(this.edges, this.host, {
+        onJoined: () => {
+          this.#shown?.dispose();
+          this.#shown = session;
+        },
+        onHealthy: () => {
+          this.#failures = NO_FAILURES;
+        },
+        onEnded: (end) => resolve(judge(end)),
+      });
+      this.#session = session;
+      session.start(access);
+    });
+  }
+
+  #token(): Promise<Access> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new ClientError('token_failed', 'no token in time', true));
+      this.#timers.set('token', TOKEN_TIMEOUT_MS, late);
+      // An application's function may also throw instead of rejecting.
+      Promise.resolve()
+        .then(this.host.getToken)
+        .then(resolve, reject)
+        .finally(() => this.#timers.clear('token'));
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#timers.set('pause', ms, resolve);
+    });
+  }
+
+  #networkIsBack(): void {
+    this.#failures = NO_FAILURES;
+    this.#timers.clear('pause');
+    this.#wake();
+    this.#session?.networkIsBack();
+  }
+}
+
+function judgeToken(error: unknown): Verdict {
+  if (!(error instanceof ClientError)) {
+    const cause = new ClientError('token_failed', 'the application has no token', true, { cause: error });
+    return { then: 'retry', access: 'fresh', error: cause };
+  }
+  return error.retry ? { then: 'retry', access: 'fresh', error } : { then: 'end', error };
+}

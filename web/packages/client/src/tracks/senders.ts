@@ -1,0 +1,110 @@
+import { sentTrack, type LocalMedia } from './local';
+import type { Edges } from '../edges';
+import type { EncodingLimits } from '../types';
+import type { OfferedTrack } from '../wire/events';
+
+interface Line {
+  readonly transceiver: RTCRtpTransceiver;
+  /** The id on the wire, new in each session. */
+  readonly trackId: string;
+}
+
+/**
+ * The sending lines of one peer connection. A line serves one track; when that is gone, it stays inactive, because
+ * published servers do not expect another track on it.
+ */
+export class Senders {
+  readonly #lines = new Map<string, Line>();
+
+  constructor(
+    private readonly edges: Edges,
+    private readonly peerId: string,
+  ) {}
+
+  /** Makes the lines fit the tracks. */
+  attach(connection: RTCPeerConnection, tracks: Iterable<LocalMedia>): void {
+    const wanted = new Map(Array.from(tracks, (media) => [media.id, media]));
+    for (const [id, line] of this.#lines) {
+      if (wanted.has(id)) continue;
+      line.transceiver.direction = 'inactive';
+      this.#lines.delete(id);
+    }
+    for (const media of wanted.values()) {
+      if (!this.#lines.has(media.id)) this.#lines.set(media.id, this.#open(connection, media));
+    }
+  }
+
+  /** What an offer says of the tracks that it has lines for. To be read when lines have their mids. */
+  offered(tracks: Iterable<LocalMedia>): readonly OfferedTrack[] {
+    return Array.from(tracks).flatMap(({ id, metadata, limits }) => {
+      const line = this.#lines.get(id);
+      if (line === undefined || line.transceiver.mid === null) return [];
+      return [{ id: line.trackId, mid: line.transceiver.mid, metadata, maxBitrate: limits.maxBitrate }];
+    });
+  }
+
+  /** Which tracks are in the map of an answer: the others were refused. */
+  published(midToTrackId: ReadonlyMap<string, string>): ReadonlySet<string> {
+    return new Set(
+      Array.from(this.#lines)
+        .filter(([, { transceiver, trackId }]) => midToTrackId.get(transceiver.mid ?? '') === trackId)
+        .map(([id]) => id),
+    );
+  }
+
+  /** Undefined until the track is part of an offer. */
+  sender(id: string): RTCRtpSender | undefined {
+    return this.#lines.get(id)?.transceiver.sender;
+  }
+
+  /** The id on the wire; undefined until the track is part of an offer. */
+  trackId(id: string): string | undefined {
+    return this.#lines.get(id)?.trackId;
+  }
+
+  /** The local id of a track on the wire. */
+  localId(trackId: string): string | undefined {
+    for (const [id, line] of this.#lines) if (line.trackId === trackId) return id;
+    return undefined;
+  }
+
+  /** Stops all media at once. */
+  silence(): void {
+    for (const { transceiver } of this.#lines.values()) stopSending(transceiver.sender);
+  }
+
+  #open(connection: RTCPeerConnection, media: LocalMedia): Line {
+    const transceiver = connection.addTransceiver(sentTrack(media) ?? media.kind, {
+      direction: 'sendonly',
+      streams: [this.edges.mediaStream([])],
+      sendEncodings: [encoding(media.kind, media.limits)],
+    });
+    return { transceiver, trackId: `${this.peerId}:${this.edges.uuid()}` };
+  }
+}
+
+/** Stops the media of a sender. It rejects only when its connection is closed, and then nothing is sent anyway. */
+function stopSending(sender: RTCRtpSender): void {
+  sender.replaceTrack(null).catch(() => undefined);
+}
+
+/** Changes the limits of what a sender sends; all earlier ones go. */
+export async function limitSender(sender: RTCRtpSender, { kind, limits }: LocalMedia): Promise<void> {
+  const parameters = sender.getParameters();
+  const [first] = parameters.encodings;
+  if (first === undefined) return;
+  delete first.maxBitrate;
+  delete first.maxFramerate;
+  delete first.scaleResolutionDownBy;
+  Object.assign(first, encoding(kind, limits));
+  await sender.setParameters(parameters);
+}
+
+function encoding(kind: 'audio' | 'video', limits: EncodingLimits): RTCRtpEncodingParameters {
+  const { maxBitrate, maxFramerate, scaleResolutionDownBy } = limits;
+  return {
+    ...(maxBitrate === undefined ? {} : { maxBitrate }),
+    ...(kind === 'audio' || maxFramerate === undefined ? {} : { maxFramerate }),
+    ...(kind === 'audio' || scaleResolutionDownBy === undefined ? {} : { scaleResolutionDownBy }),
+  };
+}

@@ -1,0 +1,115 @@
+import { track } from './media';
+
+export class FakeSender {
+  /** Level that statistics report. */
+  level = 0;
+  parameters: RTCRtpSendParameters;
+
+  constructor(
+    public track: MediaStreamTrack | null,
+    encodings: RTCRtpEncodingParameters[],
+  ) {
+    this.parameters = { encodings, transactionId: '', codecs: [], headerExtensions: [], rtcp: {} };
+  }
+
+  replaceTrack(next: MediaStreamTrack | null): Promise<void> {
+    this.track = next;
+    return Promise.resolve();
+  }
+
+  getParameters(): RTCRtpSendParameters {
+    return structuredClone(this.parameters);
+  }
+
+  setParameters(parameters: RTCRtpSendParameters): Promise<void> {
+    this.parameters = parameters;
+    return Promise.resolve();
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map([['source', { type: 'media-source', audioLevel: this.level }]]));
+  }
+}
+
+export class FakeTransceiver {
+  mid: string | null = null;
+  readonly sender: FakeSender;
+  readonly receiver: { readonly track: MediaStreamTrack };
+
+  constructor(
+    kind: 'audio' | 'video',
+    sent: MediaStreamTrack | null,
+    public direction: RTCRtpTransceiverDirection,
+    encodings: RTCRtpEncodingParameters[],
+  ) {
+    this.sender = new FakeSender(sent, encodings);
+    this.receiver = { track: track(kind) };
+  }
+}
+
+/** A peer connection that follows the signalling states of the browser's own (W3C WebRTC 4.3.1). */
+export class FakePeerConnection {
+  onicecandidate: ((event: { candidate: RTCIceCandidate | null }) => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  signalingState: RTCSignalingState = 'stable';
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  readonly transceivers: FakeTransceiver[] = [];
+  readonly candidates: RTCIceCandidateInit[] = [];
+  /** Makes the next answer fail. */
+  refuseAnswer = false;
+
+  constructor(readonly config: RTCConfiguration) {}
+
+  addTransceiver(what: MediaStreamTrack | 'audio' | 'video', init: RTCRtpTransceiverInit): FakeTransceiver {
+    const kind = typeof what === 'string' ? what : (what.kind as 'audio' | 'video');
+    const sent = typeof what === 'string' ? null : what;
+    const transceiver = new FakeTransceiver(kind, sent, init.direction ?? 'sendrecv', init.sendEncodings ?? []);
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  getTransceivers(): readonly FakeTransceiver[] {
+    return this.transceivers;
+  }
+
+  createOffer(): Promise<RTCSessionDescriptionInit> {
+    const sdp = this.transceivers.map(({ direction, receiver }) => `${receiver.track.kind} ${direction}`).join(', ');
+    return Promise.resolve({ type: 'offer', sdp });
+  }
+
+  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await Promise.resolve();
+    this.transceivers.forEach((transceiver, i) => (transceiver.mid = String(i)));
+    this.localDescription = description;
+    this.signalingState = 'have-local-offer';
+  }
+
+  async setRemoteDescription(): Promise<void> {
+    await Promise.resolve();
+    if (this.signalingState !== 'have-local-offer') throw new Error('wrong state');
+    if (this.refuseAnswer) throw new Error('this answer fits nothing');
+    this.signalingState = 'stable';
+  }
+
+  addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (candidate.candidate === 'bad') return Promise.reject(new Error('bad candidate'));
+    this.candidates.push(candidate);
+    return Promise.resolve();
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map<string, object>());
+  }
+
+  close(): void {
+    this.connectionState = 'closed';
+    this.signalingState = 'closed';
+  }
+
+  /** The transport changes its state. */
+  becomes(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
