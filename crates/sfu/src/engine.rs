@@ -246,3 +246,7 @@ impl Engine {
         self.worker.addresses.owner(&datagram.flow).and_then(|key| self.worker.slots.get(key))
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;
