@@ -130,7 +130,8 @@ function endpoint(id: string) {
 }
 
 function joined(others: Record<string, Record<string, typeof MICROPHONE | typeof CAMERA | null>>): Connected {
-  const endpoints = Object.entries({ me: {}, ...others }).map(([id, tracks]) => ({
+  const all: typeof others = { me: {}, ...others };
+  const endpoints = Object.entries(all).map(([id, tracks]) => ({
     ...endpoint(id),
     tracks: Object.entries(tracks).map(([trackId, metadata]) => ({ id: trackId, metadata })),
   }));

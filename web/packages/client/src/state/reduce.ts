@@ -84,15 +84,12 @@ function connected(state: State, { peerId, endpoints }: Connected): State {
       return addTracks(removeTracks(peer, gone), endpoint.tracks);
     })
     .sort((a, b) => a.joinedOrder - b.joinedOrder);
-  const joined = withSnapshot(
-    { ...state, nextJoinedOrder: next },
-    {
-      status: 'connected',
-      error: null,
-      peerId,
-      serverMetadata: endpoints.find(({ id }) => id === peerId)?.serverMetadata ?? null,
-    },
-  );
+  const joined = withSnapshot(updated(state, { nextJoinedOrder: next }), {
+    status: 'connected',
+    error: null,
+    peerId,
+    serverMetadata: endpoints.find(({ id }) => id === peerId)?.serverMetadata ?? null,
+  });
   return withPeers(joined, peers);
 }
 

@@ -52,7 +52,8 @@ export class FakeSocket {
   /** All media events of one name. */
   events(name: string): readonly JsonObject[] {
     return this.sent.flatMap((message) => {
-      const event = (message['peerMediaEvent'] as JsonObject | undefined)?.[name];
+      const events = (message['peerMediaEvent'] ?? {}) as Record<string, JsonObject>;
+      const event = events[name];
       return event === undefined ? [] : [event];
     });
   }
