@@ -1,0 +1,296 @@
+//! The thin loop around a session: WebSocket, UDP socket, clock, and the user's commands.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::proto::media_events::peer::media_event;
+use protocol::proto::{Message as _, PeerMessage, peer_message};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep_until;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::session::{Done, Session};
+use crate::{Event, PeerError, PeerOptions, PeerStats, TrackKind};
+
+type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Datagrams taken in one turn at most.
+const BATCH: usize = 64;
+/// Interval of the client's statistics reports.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What the user asks for.
+pub(crate) enum Command {
+    Publish { kind: TrackKind, bitrate: u32, metadata: String, reply: oneshot::Sender<Result<String, PeerError>> },
+    Unpublish { track_id: String, reply: oneshot::Sender<Result<(), PeerError>> },
+    SetPaused { track_id: String, paused: bool, reply: oneshot::Sender<Result<(), PeerError>> },
+    SetSpeaking { track_id: String, speaking: bool, reply: oneshot::Sender<Result<(), PeerError>> },
+    UpdateTrackMetadata { track_id: String, metadata: String, reply: oneshot::Sender<Result<(), PeerError>> },
+    UpdateMetadata { metadata: String, reply: oneshot::Sender<()> },
+    RequestKeyframe { track_id: String, reply: oneshot::Sender<Result<(), PeerError>> },
+    Rebind { reply: oneshot::Sender<Result<(), PeerError>> },
+    SendRaw { frame: Vec<u8>, reply: oneshot::Sender<()> },
+    Stats { reply: oneshot::Sender<PeerStats> },
+    Leave { reply: oneshot::Sender<()> },
+}
+
+/// Who waits for the end of a change of a local track.
+enum Waiting {
+    Published(oneshot::Sender<Result<String, PeerError>>),
+    Unpublished(oneshot::Sender<Result<(), PeerError>>),
+}
+
+/// How a turn of the loop ended.
+enum Turn {
+    GoOn,
+    Over {
+        code: u16,
+        reason: String,
+    },
+    /// The user leaves.
+    Left(Option<oneshot::Sender<()>>),
+}
+
+/// A connected peer: its session and its sockets.
+pub(crate) struct Driver {
+    socket: UdpSocket,
+    web_socket: WebSocket,
+    session: Session,
+    waiting: BTreeMap<String, Waiting>,
+    next_report: Instant,
+    buffer: Vec<u8>,
+}
+
+/// Opens the sockets, authenticates, and waits for the welcome.
+pub(crate) async fn connect(url: String, token: String, options: PeerOptions) -> Result<Driver, PeerError> {
+    let (mut web_socket, _response) = connect_async(url).await?;
+    let request = peer_message::AuthRequest { token, sdk_version: options.sdk_version.clone() };
+    send(&mut web_socket, PeerMessage { content: Some(peer_message::Content::AuthRequest(request)) }).await?;
+    loop {
+        let message = next_message(&mut web_socket).await?;
+        if matches!(message.content, Some(peer_message::Content::Authenticated(_))) {
+            break;
+        }
+    }
+    let ip = match options.media_address {
+        Some(ip) => ip,
+        None => local_address(&web_socket)?.ip(),
+    };
+    let socket = UdpSocket::bind((ip, 0)).await?;
+    let now = Instant::now();
+    let session = Session::new(options, socket.local_addr()?, now)?;
+    let mut driver =
+        Driver { socket, web_socket, session, waiting: BTreeMap::new(), next_report: now + REPORT_INTERVAL, buffer: vec![0; 2048] };
+    while driver.endpoint_id().is_empty() {
+        driver.flush_messages().await?;
+        let message = next_message(&mut driver.web_socket).await?;
+        driver.session.handle_message(message, Instant::now());
+    }
+    Ok(driver)
+}
+
+fn local_address(web_socket: &WebSocket) -> io::Result<SocketAddr> {
+    match web_socket.get_ref() {
+        MaybeTlsStream::Plain(stream) => stream.local_addr(),
+        MaybeTlsStream::Rustls(stream) => stream.get_ref().0.local_addr(),
+        _ => Err(io::Error::other("an unknown kind of WebSocket transport")),
+    }
+}
+
+async fn send(web_socket: &mut WebSocket, message: PeerMessage) -> Result<(), PeerError> {
+    Ok(web_socket.send(Message::Binary(message.encode_to_vec().into())).await?)
+}
+
+/// The next message that says something.
+async fn next_message(web_socket: &mut WebSocket) -> Result<PeerMessage, PeerError> {
+    loop {
+        match web_socket.next().await {
+            Some(Ok(frame)) => {
+                if let Some(message) = decode(frame)? {
+                    return Ok(message);
+                }
+            }
+            Some(Err(error)) => return Err(error.into()),
+            None => return Err(closed(None)),
+        }
+    }
+}
+
+fn decode(frame: Message) -> Result<Option<PeerMessage>, PeerError> {
+    match frame {
+        Message::Binary(bytes) => match PeerMessage::decode(bytes) {
+            Ok(message) => Ok(Some(message)),
+            Err(error) => Err(PeerError::Closed { code: 1006, reason: format!("an undecodable message: {error}") }),
+        },
+        Message::Close(frame) => Err(closed(frame)),
+        Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
+    }
+}
+
+fn closed(frame: Option<CloseFrame>) -> PeerError {
+    match frame {
+        Some(frame) => PeerError::Closed { code: frame.code.into(), reason: frame.reason.to_string() },
+        None => PeerError::Closed { code: 1005, reason: String::new() },
+    }
+}
+
+impl Driver {
+    pub(crate) fn endpoint_id(&self) -> &str {
+        self.session.endpoint_id()
+    }
+
+    /// Runs until the session is over.
+    pub(crate) async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>, events: mpsc::UnboundedSender<Event>) {
+        let (code, reason) = loop {
+            match self.turn(&mut commands, &events).await {
+                Ok(Turn::GoOn) => {}
+                Ok(Turn::Left(reply)) => {
+                    // The server may be gone already; leaving works all the same.
+                    let _ = self.web_socket.close(None).await;
+                    if let Some(reply) = reply {
+                        let _ = reply.send(());
+                    }
+                    break (1005, String::new());
+                }
+                Ok(Turn::Over { code, reason }) | Err(PeerError::Closed { code, reason }) => break (code, reason),
+                Err(error) => break (1006, error.to_string()),
+            }
+        };
+        self.flush_events(&events);
+        // The user may be gone.
+        let _ = events.send(Event::Closed { code, reason });
+    }
+
+    async fn turn(
+        &mut self,
+        commands: &mut mpsc::UnboundedReceiver<Command>,
+        events: &mpsc::UnboundedSender<Event>,
+    ) -> Result<Turn, PeerError> {
+        let now = Instant::now();
+        self.session.handle_timeout(now)?;
+        self.session.drain(now)?;
+        self.flush_datagrams();
+        self.flush_messages().await?;
+        self.flush_events(events);
+        let due = self.session.next_timeout().min(self.next_report);
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(command) => return self.handle_command(command).await,
+                None => return Ok(Turn::Left(None)),
+            },
+            frame = self.web_socket.next() => match frame {
+                Some(frame) => {
+                    if let Some(message) = decode(frame?)? {
+                        self.session.handle_message(message, Instant::now());
+                    }
+                }
+                None => return Ok(Turn::Over { code: 1006, reason: String::new() }),
+            },
+            ready = self.socket.readable() => {
+                ready?;
+                self.receive()?;
+            }
+            () = sleep_until(due.into()) => self.report(),
+        }
+        Ok(Turn::GoOn)
+    }
+
+    fn receive(&mut self) -> Result<(), PeerError> {
+        for _ in 0..BATCH {
+            match self.socket.try_recv_from(&mut self.buffer) {
+                Ok((length, remote)) => {
+                    let now = Instant::now();
+                    self.session.handle_datagram(remote, &self.buffer[..length], now)?;
+                    self.session.drain(now)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn flush_datagrams(&mut self) {
+        for (remote, datagram) in self.session.outbox.datagrams.drain(..) {
+            // What a full buffer or a missing route loses, the network could have lost too.
+            let _ = self.socket.try_send_to(&datagram, remote);
+        }
+    }
+
+    async fn flush_messages(&mut self) -> Result<(), PeerError> {
+        while let Some(message) = self.session.outbox.messages.pop_front() {
+            send(&mut self.web_socket, message).await?;
+        }
+        Ok(())
+    }
+
+    fn flush_events(&mut self, events: &mpsc::UnboundedSender<Event>) {
+        for event in self.session.outbox.events.drain(..) {
+            // The user may be gone; the loop notices by the command channel.
+            let _ = events.send(event);
+        }
+        for Done { track_id, result } in self.session.outbox.done.drain(..) {
+            // Who asked may have given up.
+            match self.waiting.remove(&track_id) {
+                Some(Waiting::Published(reply)) => drop(reply.send(result.map(|()| track_id))),
+                Some(Waiting::Unpublished(reply)) => drop(reply.send(result)),
+                None => {}
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        let now = Instant::now();
+        if now >= self.next_report {
+            self.next_report = now + REPORT_INTERVAL;
+            let report = peer_message::RtcStatsReport { data: "{}".to_owned() };
+            self.session.outbox.messages.push_back(PeerMessage { content: Some(peer_message::Content::RtcStatsReport(report)) });
+        }
+    }
+
+    async fn handle_command(&mut self, command: Command) -> Result<Turn, PeerError> {
+        let now = Instant::now();
+        let session = &mut self.session;
+        // Whoever asked may have gone: replies into the void are fine.
+        match command {
+            Command::Publish { kind, bitrate, metadata, reply } => {
+                let track_id = session.publish(kind, bitrate, metadata, now);
+                self.waiting.insert(track_id, Waiting::Published(reply));
+            }
+            Command::Unpublish { track_id, reply } => match session.unpublish(&track_id) {
+                Ok(()) => drop(self.waiting.insert(track_id, Waiting::Unpublished(reply))),
+                Err(error) => drop(reply.send(Err(error))),
+            },
+            Command::SetPaused { track_id, paused, reply } => drop(reply.send(session.set_paused(&track_id, paused, now))),
+            Command::SetSpeaking { track_id, speaking, reply } => drop(reply.send(session.set_speaking(&track_id, speaking))),
+            Command::UpdateTrackMetadata { track_id, metadata, reply } => {
+                drop(reply.send(session.update_track_metadata(&track_id, metadata)));
+            }
+            Command::UpdateMetadata { metadata, reply } => {
+                session.say(media_event::Content::UpdateEndpointMetadata(media_event::UpdateEndpointMetadata { metadata_json: metadata }));
+                let _ = reply.send(());
+            }
+            Command::RequestKeyframe { track_id, reply } => drop(reply.send(session.request_keyframe(&track_id))),
+            Command::Rebind { reply } => drop(reply.send(self.rebind().await)),
+            Command::SendRaw { frame, reply } => {
+                self.web_socket.send(Message::Binary(frame.into())).await?;
+                let _ = reply.send(());
+            }
+            Command::Stats { reply } => drop(reply.send(session.stats())),
+            Command::Leave { reply } => return Ok(Turn::Left(Some(reply))),
+        }
+        Ok(Turn::GoOn)
+    }
+
+    /// Another port; the session goes on as if nothing had happened, as a client behind a NAT does.
+    async fn rebind(&mut self) -> Result<(), PeerError> {
+        self.socket = UdpSocket::bind((self.socket.local_addr()?.ip(), 0)).await?;
+        Ok(())
+    }
+}
