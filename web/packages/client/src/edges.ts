@@ -19,7 +19,7 @@ export interface Edges {
 }
 
 /** What `setTimeout` returned. */
-export type Timer = ReturnType<typeof globalThis.setTimeout>;
+export type Timer = number;
 
 /** The browser's own edges. */
 export function browserEdges(): Edges {
@@ -27,8 +27,8 @@ export function browserEdges(): Edges {
     peerConnection: (config) => new RTCPeerConnection(config),
     webSocket: (url) => new WebSocket(url),
     now: () => performance.now(),
-    setTimeout: (callback, ms) => setTimeout(callback, ms),
-    clearTimeout: (timer) => clearTimeout(timer),
+    setTimeout: (callback, ms) => window.setTimeout(callback, ms),
+    clearTimeout: (timer) => window.clearTimeout(timer),
     random: () => Math.random(),
     uuid,
     onOnline: (listener) => {

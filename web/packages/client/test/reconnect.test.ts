@@ -1,0 +1,342 @@
+import { describe, expect, it } from 'vitest';
+
+import { ClientError } from '../src';
+import { settle } from './fakes/clock';
+import { track } from './fakes/media';
+import { FakeRoom, type Endpoints } from './fakes/room';
+
+const CAMERA = { type: 'camera', paused: false } as const;
+const MICROPHONE = { type: 'microphone', paused: false } as const;
+const BO: Endpoints = { b: { tracks: { 'b:v': CAMERA } } };
+
+/** More than the longest delay of a first retry. */
+const FIRST_RETRY_MS = 750;
+
+describe('a lost connection', () => {
+  it('comes back with the same token after a delay', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    room.socket.drops();
+    await room.clock.advance(0);
+    expect(room.snapshot).toMatchObject({ status: 'reconnecting', error: null });
+    await room.clock.advance(499);
+    expect(room.sockets).toHaveLength(1);
+    await room.clock.advance(2);
+    await room.joins();
+    expect(room.snapshot.status).toBe('connected');
+    expect(room.socket.sent[0]).toMatchObject({ authRequest: { token: 'token-1' } });
+    expect(room.tokens).toBe(1);
+  });
+
+  it.each([
+    [1001, '', 'same'],
+    [1006, '', 'same'],
+    [1000, 'peer already connected', 'same'],
+    [1008, 'slow reader', 'same'],
+    [1011, 'Internal server error', 'fresh'],
+    [1000, 'room not found', 'fresh'],
+    [1000, 'peer not found', 'fresh'],
+    [1000, 'invalid token', 'fresh'],
+    [1000, 'expired token', 'fresh'],
+    [1000, 'missing token', 'fresh'],
+    [1000, ' Room Not Found ', 'fresh'],
+  ])('after close %i "%s" uses the %s token', async (code, reason, token) => {
+    const room = new FakeRoom();
+    await room.joins();
+    room.socket.drops(code, reason);
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins();
+    expect(room.tokens).toBe(token === 'same' ? 1 : 2);
+    expect(room.socket.sent[0]).toMatchObject({ authRequest: { token: `token-${room.tokens}` } });
+    expect(room.snapshot.status).toBe('connected');
+  });
+
+  it.each([
+    ['Room stopped', 'room_closed'],
+    ['Peer removed', 'removed'],
+    ['reached peers limit', 'room_full'],
+    ['Invalid SDK version', 'internal'],
+  ])('after "%s" is closed: %s', async (reason, code) => {
+    const room = new FakeRoom();
+    await room.joins('me', BO);
+    room.socket.drops(1000, reason);
+    await room.clock.advance(600_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code }, peers: [] });
+    expect(room.sockets).toHaveLength(1);
+    expect(room.tokens).toBe(1);
+    expect(room.clock.pending).toBe(0);
+  });
+
+  it('takes the error event of the server as the end of the session', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    room.says('error', { message: 'no' });
+    await room.clock.advance(FIRST_RETRY_MS);
+    expect(room.tokens).toBe(2);
+  });
+
+  it('waits longer each time and gives up in the end', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    const starts: number[] = [];
+    room.socket.drops();
+    while (room.snapshot.status !== 'closed') {
+      const count = room.sockets.length;
+      await room.clock.advance(100);
+      if (room.sockets.length === count) continue;
+      starts.push(room.clock.now());
+      room.socket.drops();
+      await settle();
+    }
+    const delays = starts.slice(1).map((at, i) => at - (starts[i] ?? 0));
+    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(Math.max(...delays)).toBe(8_000);
+    expect(starts).toHaveLength(17);
+    expect(room.snapshot.error).toMatchObject({ code: 'connection_failed', retry: true });
+  });
+
+  it('forgets failures only after it was well for a while', async () => {
+    const room = new FakeRoom();
+    for (let n = 0; n < 17; n++) {
+      await room.joins();
+      room.socket.drops(1011, 'Internal server error');
+      await room.clock.advance(8_000);
+    }
+    await room.joins();
+    await room.clock.advance(10_000);
+    room.socket.drops(1011, 'Internal server error');
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins();
+    expect(room.snapshot.status).toBe('connected');
+  });
+
+  it('tries again at once when the network is back', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    room.socket.drops();
+    await settle();
+    room.networkIsBack();
+    await room.joins();
+    expect(room.snapshot.status).toBe('connected');
+  });
+
+  it('gives up an attempt that hangs', async () => {
+    const room = new FakeRoom();
+    await settle();
+    await room.clock.advance(10_000);
+    expect(room.socket.closedWith).toBe(1000);
+    await room.clock.advance(FIRST_RETRY_MS);
+    expect(room.sockets).toHaveLength(2);
+    expect(room.snapshot.status).toBe('connecting');
+  });
+});
+
+describe('lost media', () => {
+  it('starts over when the transport fails', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    await room.negotiates(1, 0);
+    room.connection.becomes('connected');
+    room.connection.becomes('failed');
+    await settle();
+    expect(room.snapshot.status).toBe('reconnecting');
+    expect(room.socket.closedWith).toBe(1000);
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins();
+    expect(room.tokens).toBe(1);
+  });
+
+  it('lets a short interruption pass', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    await room.negotiates(1, 0);
+    room.connection.becomes('disconnected');
+    await room.clock.advance(4_900);
+    room.connection.becomes('connected');
+    await room.clock.advance(60_000);
+    expect(room.snapshot.status).toBe('connected');
+    room.connection.becomes('disconnected');
+    await room.clock.advance(5_001);
+    expect(room.snapshot.status).toBe('reconnecting');
+  });
+
+  it('does not wait for the end of an interruption when the network is back', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    await room.negotiates(1, 0);
+    room.networkIsBack();
+    expect(room.snapshot.status).toBe('connected');
+    room.connection.becomes('disconnected');
+    room.networkIsBack();
+    await settle();
+    expect(room.snapshot.status).toBe('reconnecting');
+  });
+
+  it('gives up when no media ever gets through', async () => {
+    const room = new FakeRoom();
+    for (let n = 0; n < 4; n++) {
+      await room.joins();
+      await room.negotiates(1, 0);
+      room.connection.becomes('connecting');
+      await room.clock.advance(15_000);
+      room.connection.becomes('failed');
+      await room.clock.advance(8_000);
+    }
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'media_failed', retry: true } });
+  });
+});
+
+describe('over a reconnection', () => {
+  it('publishes again: same handles, new tracks, newest metadata', async () => {
+    const room = new FakeRoom({ metadata: 'first' });
+    await room.joins();
+    const camera = track('video');
+    const first = room.client.publish(camera, { metadata: CAMERA, maxBitrate: 300_000 });
+    const second = room.client.publish(track('audio'), { metadata: MICROPHONE });
+    const before = await room.negotiates();
+    room.client.updateMetadata('second');
+    room.socket.drops();
+    await settle();
+    expect(room.snapshot.localTracks.map(({ published }) => published)).toEqual([false, false]);
+    await room.client.setPaused(second, true);
+    await room.client.setEncoding(first, { maxBitrate: 100_000 });
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins();
+
+    expect(room.socket.events('connect')).toEqual([{ metadataJson: '"second"' }]);
+    expect(room.socket.said.at(-1)).toBe('renegotiateTracks');
+    const offer = await room.negotiates();
+    expect(room.connections).toHaveLength(2);
+    const [video, audio] = room.connection.transceivers;
+    expect(video?.sender.track).toBe(camera);
+    expect(video?.sender.parameters.encodings).toEqual([{ maxBitrate: 100_000 }]);
+    expect(audio?.sender.track).toBeNull();
+    expect(room.snapshot.localTracks.map(({ id, published }) => [id, published])).toEqual([
+      [first, true],
+      [second, true],
+    ]);
+    const ids = (from: typeof offer) => Object.values(from['midToTrackId'] as object) as string[];
+    expect(ids(offer).filter((id) => ids(before).includes(id))).toEqual([]);
+  });
+
+  it('publishes only what is still wanted', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    const id = room.client.publish(track('video'), { metadata: CAMERA });
+    await room.negotiates();
+    room.socket.drops();
+    await settle();
+    await room.client.unpublish(id);
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins();
+    expect(room.socket.said.at(-1)).toBe('connect');
+  });
+
+  it('sends nothing more through the old connection', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    room.client.publish(track('audio'), { metadata: MICROPHONE });
+    await room.negotiates();
+    const old = room.connection;
+    room.socket.drops();
+    await settle();
+    expect(old.transceivers[0]?.sender.track).toBeNull();
+  });
+
+  it('keeps the picture until the new media is there', async () => {
+    const room = new FakeRoom();
+    await room.joins('me', BO);
+    await room.negotiates(0, 1, { 0: 'b:v' });
+    const shown: unknown[] = [];
+    const before = room.snapshot.peers[0];
+    const old = room.connection;
+    room.client.subscribe(() => shown.push(room.snapshot.peers[0]?.tracks[0]?.stream));
+
+    room.socket.drops();
+    await settle();
+    expect(room.snapshot.peers[0]).toBe(before);
+    expect(old.signalingState).toBe('stable');
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins('me', BO);
+    expect(room.snapshot.peers[0]).toBe(before);
+    expect(old.signalingState).toBe('closed');
+    await room.negotiates(0, 1, { 0: 'b:v' });
+
+    const stream = room.snapshot.peers[0]?.tracks[0]?.stream;
+    expect(stream).not.toBe(before?.tracks[0]?.stream);
+    expect(shown).not.toContain(null);
+    expect(shown).not.toContain(undefined);
+  });
+
+  it('drops who left meanwhile and silences voices', async () => {
+    const room = new FakeRoom();
+    await room.joins('me', { b: { tracks: { 'b:a': MICROPHONE } }, c: {} });
+    room.says('vadNotification', { trackId: 'b:a', status: 'STATUS_SPEECH' });
+    room.socket.drops();
+    await settle();
+    expect(room.snapshot.peers[0]?.tracks[0]?.speaking).toBe(false);
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins('me', { c: {} });
+    expect(room.snapshot.peers.map(({ id, joinedOrder }) => [id, joinedOrder])).toEqual([['c', 1]]);
+  });
+
+  it('may get another peer id with a fresh token', async () => {
+    const room = new FakeRoom();
+    await room.joins('me');
+    room.client.publish(track('video'), { metadata: CAMERA });
+    await room.negotiates();
+    room.socket.drops(1000, 'peer not found');
+    await room.clock.advance(FIRST_RETRY_MS);
+    await room.joins('other');
+    expect(room.snapshot.peerId).toBe('other');
+    const offer = await room.negotiates();
+    expect(Object.values(offer['midToTrackId'] as object)).toEqual([expect.stringMatching(/^other:/)]);
+  });
+});
+
+describe('tokens', () => {
+  it('ends with the error of the application when that says so', async () => {
+    const room = new FakeRoom();
+    const full = new ClientError('room_full', 'The room is full.', false);
+    room.token = () => Promise.reject(full);
+    await room.clock.advance(1_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed' });
+    expect(room.snapshot.error).toBe(full);
+    expect(room.tokens).toBe(1);
+  });
+
+  it('asks again after any other failure', async () => {
+    const room = new FakeRoom();
+    room.token = () => {
+      throw new TypeError('no network');
+    };
+    await room.clock.advance(FIRST_RETRY_MS);
+    expect(room.tokens).toBe(2);
+    room.token = () => Promise.resolve({ url: 'wss://media.test', token: 't' });
+    await room.clock.advance(2_000);
+    await room.joins();
+    expect(room.snapshot.status).toBe('connected');
+  });
+
+  it('gives up in the end, and sooner than in a call', async () => {
+    const room = new FakeRoom();
+    room.token = () => Promise.reject(new Error('no network'));
+    await room.clock.advance(60_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'token_failed', retry: true } });
+    expect(room.tokens).toBe(6);
+  });
+
+  it('does not wait forever for one', async () => {
+    const room = new FakeRoom();
+    room.token = () => new Promise(() => undefined);
+    await room.clock.advance(20_000 + FIRST_RETRY_MS);
+    expect(room.tokens).toBe(2);
+  });
+
+  it('survives an address that is none', async () => {
+    const room = new FakeRoom();
+    room.token = () => Promise.resolve({ url: 'nonsense', token: 't' });
+    await room.clock.advance(60_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'connection_failed' } });
+  });
+});
