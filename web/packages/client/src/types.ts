@@ -106,7 +106,7 @@ export interface Snapshot {
   /** Why it is closed; null after {@link Client.close}. */
   readonly error: ClientError | null;
   readonly peerId: string | null;
-  /** What the application's server said of this peer itself; null or absent before it is known. */
+  /** What the application's server said of this peer itself; null before it is known and after the end. */
   readonly serverMetadata?: Json;
   readonly peers: readonly RemotePeer[];
   readonly localTracks: readonly LocalTrack[];

@@ -18,6 +18,7 @@ describe('joining', () => {
       { peerMediaEvent: { connect: { metadataJson: '{"name":"Ana"}' } } },
     ]);
     expect(room.snapshot).toMatchObject({ status: 'connected', peerId: 'me', peers: [], error: null });
+    expect(room.snapshot.serverMetadata).toEqual({ displayName: 'Ana' });
     expect(room.connections).toHaveLength(0);
   });
 

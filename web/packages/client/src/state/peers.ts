@@ -62,6 +62,7 @@ function withTracks(peer: RemotePeer, tracks: readonly RemoteTrack[]): RemotePee
   return updated(peer, { tracks: same(peer.tracks, tracks) });
 }
 
-function keep<T extends Json>(before: T, next: T): T {
+/** `next`, or `before` when both are equal. */
+export function keep<T extends Json>(before: T, next: T): T {
   return sameJson(before, next) ? before : next;
 }

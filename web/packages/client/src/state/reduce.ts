@@ -1,5 +1,5 @@
 import { same, updated } from './identity';
-import { addTracks, announce, removeTracks, setMedia, setSpeaking, setTrackMetadata } from './peers';
+import { addTracks, announce, keep, removeTracks, setMedia, setSpeaking, setTrackMetadata } from './peers';
 import type { Action } from './actions';
 import type { Connected, Endpoint } from '../wire/events';
 import type { LocalTrack, RemotePeer, Snapshot } from '../types';
@@ -13,7 +13,15 @@ export interface State {
 
 /** Before anything has happened. */
 export const INITIAL: State = {
-  snapshot: { status: 'connecting', error: null, peerId: null, peers: [], localTracks: [], localSpeaking: false },
+  snapshot: {
+    status: 'connecting',
+    error: null,
+    peerId: null,
+    serverMetadata: null,
+    peers: [],
+    localTracks: [],
+    localSpeaking: false,
+  },
   nextJoinedOrder: 0,
 };
 
@@ -74,6 +82,7 @@ export function reduce(state: State, action: Action): State {
  */
 function connected(state: State, { peerId, endpoints }: Connected): State {
   const known = new Map(state.snapshot.peers.map((peer) => [peer.id, peer]));
+  const own = endpoints.find(({ id }) => id === peerId);
   let next = state.nextJoinedOrder;
   const peers = endpoints
     .filter(({ id }) => id !== peerId)
@@ -88,7 +97,7 @@ function connected(state: State, { peerId, endpoints }: Connected): State {
     status: 'connected',
     error: null,
     peerId,
-    serverMetadata: endpoints.find(({ id }) => id === peerId)?.serverMetadata ?? null,
+    serverMetadata: keep(state.snapshot.serverMetadata ?? null, own?.serverMetadata ?? null),
   });
   return withPeers(joined, peers);
 }
