@@ -59,6 +59,25 @@ pub struct Stats {
     pub peers_crashed: u64,
 }
 
+/// How much the engine keeps, for leak checks and gauges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableSizes {
+    /// Rooms.
+    pub rooms: usize,
+    /// Endpoints of all rooms.
+    pub endpoints: usize,
+    /// Published tracks.
+    pub tracks: usize,
+    /// Tracks on their way to a subscriber.
+    pub subscriptions: usize,
+    /// Peers that an ICE ufrag can name.
+    pub slots: usize,
+    /// Verified sources.
+    pub flows: usize,
+    /// Pending deadlines.
+    pub deadlines: usize,
+}
+
 /// All rooms of one worker. See the crate's documentation for the contract of its calls.
 pub struct Engine {
     worker: Worker,
@@ -157,6 +176,21 @@ impl Engine {
     /// Counters.
     pub fn stats(&self) -> Stats {
         self.worker.stats
+    }
+
+    /// How much is kept now.
+    pub fn table_sizes(&self) -> TableSizes {
+        let mut sizes = TableSizes {
+            rooms: self.rooms.len(),
+            slots: self.worker.slots.len(),
+            flows: self.worker.addresses.len(),
+            deadlines: self.worker.schedule.len(),
+            ..TableSizes::default()
+        };
+        for (_, room) in &self.rooms {
+            room.count(&mut sizes);
+        }
+        sizes
     }
 
     /// Media of all rooms is written to all subscribers first, then each peer that has something to say is drained once: bursts

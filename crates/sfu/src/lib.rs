@@ -21,7 +21,7 @@ mod rooms;
 mod worker;
 
 pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};
-pub use engine::{Config, Engine, Stats};
+pub use engine::{Config, Engine, Stats, TableSizes};
 pub use event::{
     Closed, EndpointInfo, EndpointKind, Event, IceCandidate, Output, ServerEvent, TrackInfo, TrackKind, Transmit, Variant, VoiceActivity,
 };

@@ -51,21 +51,6 @@ impl Forwarder {
         }
     }
 
-    /// The selected encoding.
-    pub(crate) fn wanted(&self) -> Option<Variant> {
-        self.wanted
-    }
-
-    /// The encoding that is being forwarded.
-    pub(crate) fn current(&self) -> Option<Variant> {
-        self.current.map(|stream| stream.encoding)
-    }
-
-    /// The encoding of which a keyframe is needed before it can be forwarded.
-    pub(crate) fn awaits_keyframe(&self) -> Option<Variant> {
-        self.wanted.filter(|wanted| self.current() != Some(*wanted))
-    }
-
     /// Forwards nothing more until the next keyframe of the selected encoding.
     pub(crate) fn restart(&mut self) {
         if self.current.take().is_some() {

@@ -36,7 +36,7 @@ impl Publisher {
     }
 
     fn delta(&self, sequence: u64) -> Packet {
-        self.packet(sequence, self.codec.starts_anywhere(), &[1])
+        self.packet(sequence, self.codec == Codec::Opus, &[1])
     }
 
     fn padding(&self, sequence: u64) -> Packet {
@@ -66,11 +66,9 @@ fn nothing_before_a_keyframe() {
     let mut forwarder = forwarder(Codec::Vp8);
     assert_eq!(forwarder.forward(&high, &video.key(1)), Verdict::Drop, "nothing is selected");
     forwarder.select(Some(Variant::High));
-    assert_eq!(forwarder.awaits_keyframe(), Some(Variant::High));
     assert_eq!(forwarder.forward(&high, &video.padding(2)), Verdict::Drop);
     assert_eq!(forwarder.forward(&high, &video.delta(3)), Verdict::AwaitKeyframe);
     assert!(matches!(forwarder.forward(&high, &video.key(4)), Verdict::Switch(out) if out.sequence == 1));
-    assert_eq!((forwarder.current(), forwarder.awaits_keyframe()), (Some(Variant::High), None));
     assert_eq!(sequence(forwarder.forward(&high, &video.delta(5))), 2);
     assert_eq!(forwarder.forward(&high, &video.delta(3)), Verdict::Drop, "late, from before the keyframe");
 }
@@ -92,7 +90,6 @@ fn the_old_encoding_goes_on_until_the_new_ones_keyframe() {
     forwarder.forward(&high, &video.key(1));
     assert_eq!(forwarder.forward(&low, &video.key(500)), Verdict::Drop, "not selected");
     forwarder.select(Some(Variant::Low));
-    assert_eq!((forwarder.wanted(), forwarder.awaits_keyframe()), (Some(Variant::Low), Some(Variant::Low)));
     assert_eq!(forwarder.forward(&low, &video.delta(501)), Verdict::AwaitKeyframe);
     assert_eq!(sequence(forwarder.forward(&high, &video.delta(2))), 2);
     assert!(matches!(forwarder.forward(&low, &video.key(502)), Verdict::Switch(out) if out.sequence == 3));
@@ -135,7 +132,6 @@ fn a_pause_needs_a_keyframe_and_leaves_no_gap() {
     forwarder.forward(&high, &video.key(1));
     forwarder.select(None);
     assert_eq!(forwarder.forward(&high, &video.delta(2)), Verdict::Drop);
-    assert_eq!(forwarder.current(), None);
     forwarder.select(Some(Variant::High));
     assert_eq!(forwarder.forward(&high, &video.delta(3)), Verdict::AwaitKeyframe);
     assert_eq!(sequence(forwarder.forward(&high, &video.key(4))), 2);

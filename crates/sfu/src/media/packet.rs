@@ -26,11 +26,6 @@ impl Codec {
             Codec::Vp8 | Codec::H264 => 90_000,
         }
     }
-
-    /// Whether a receiver can start decoding at any packet, without a keyframe.
-    pub(crate) fn starts_anywhere(self) -> bool {
-        self == Codec::Opus
-    }
 }
 
 /// The audio level header extension (RFC 6464).
@@ -120,7 +115,6 @@ mod tests {
             assert!(!PayloadFacts::read(codec, &[]).keyframe_start);
         }
         assert!(PayloadFacts::read(Codec::Opus, &[]).keyframe_start);
-        assert!(Codec::Opus.starts_anywhere() && !Codec::Vp8.starts_anywhere());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::time::Instant;
 use slab::Slab;
 
 use crate::command::{ClientEvent, RoomOptions, VideoCodec};
+use crate::engine::TableSizes;
 use crate::ids::{PeerId, RoomId, TrackId};
 use crate::media::packet::{Batch, Codec};
 use crate::worker::{Due, Place, Worker};
@@ -50,6 +51,13 @@ impl Room {
             pending: Vec::new(),
             crashed: Vec::new(),
         }
+    }
+
+    /// Adds what this room keeps.
+    pub(crate) fn count(&self, sizes: &mut TableSizes) {
+        sizes.endpoints += self.endpoints.len();
+        sizes.tracks += self.tracks.len();
+        sizes.subscriptions += self.tracks.iter().map(|(_, track)| track.subscriptions.len()).sum::<usize>();
     }
 
     /// Key of an endpoint.

@@ -42,6 +42,11 @@ impl Slots {
         self.entries.get(key.slot as usize).filter(|entry| entry.generation == key.generation)?.place
     }
 
+    /// Numbers in use.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len() - self.free.len()
+    }
+
     pub(crate) fn remove(&mut self, key: PeerKey) {
         if self.get(key).is_some() {
             let entry = &mut self.entries[key.slot as usize];
