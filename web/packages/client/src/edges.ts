@@ -1,3 +1,5 @@
+import { webAudioMeter, type LevelMeter } from './tracks/meter';
+
 /** What the client touches of its surroundings, as far as tests replace it. */
 export interface Edges {
   /** Makes a peer connection. */
@@ -16,6 +18,8 @@ export interface Edges {
   readonly onOnline: (listener: () => void) => () => void;
   /** Makes a stream of these tracks. */
   readonly mediaStream: (tracks: MediaStreamTrack[]) => MediaStream;
+  /** Measures the own microphone in browsers whose statistics do not. */
+  readonly levelMeter: () => LevelMeter;
 }
 
 /** What `setTimeout` returned. */
@@ -36,6 +40,7 @@ export function browserEdges(): Edges {
       return () => window.removeEventListener('online', listener);
     },
     mediaStream: (tracks) => new MediaStream(tracks),
+    levelMeter: webAudioMeter,
   };
 }
 

@@ -251,4 +251,25 @@ describe('the own voice', () => {
     expect(room.snapshot.localSpeaking).toBe(false);
     stop();
   });
+
+  it('is measured where statistics do not tell, and only as long as needed', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    const id = room.client.publish(track('audio'), { metadata: MICROPHONE });
+    await room.negotiates();
+    const sender = room.connection.transceivers[0]?.sender;
+    if (sender === undefined) throw new Error('nothing is sent');
+    sender.level = undefined;
+    room.loudness = 0.2;
+    const stop = room.client.subscribe(() => undefined);
+    await room.clock.advance(250);
+    expect(room.snapshot.localSpeaking).toBe(true);
+    expect(room.metersClosed).toBe(0);
+    await room.client.setPaused(id, true);
+    await room.clock.advance(250);
+    expect(room.snapshot.localSpeaking).toBe(false);
+    expect(room.metersClosed).toBe(1);
+    stop();
+    expect(room.metersClosed).toBe(2);
+  });
 });

@@ -2,6 +2,7 @@ import { ClientError } from '../errors';
 import { metadataText } from '../wire/json';
 import { LocalTracks, sentTrack, type LocalMedia } from './local';
 import { limitSender } from './senders';
+import type { SentMicrophone } from './voice';
 import type { Session } from '../connection/session';
 import type { Edges } from '../edges';
 import type { Action } from '../state/actions';
@@ -25,10 +26,13 @@ export class Publisher {
     return this.#tracks.values();
   }
 
-  /** What sends the first microphone that is not muted. */
-  microphone(): RTCRtpSender | undefined {
-    for (const { id, metadata, muted } of this.#tracks.values()) {
-      if (metadata.type === 'microphone' && !muted) return this.session()?.negotiator?.senders.sender(id);
+  /** The first microphone that is not muted. */
+  microphone(): SentMicrophone | undefined {
+    for (const media of this.#tracks.values()) {
+      const track = sentTrack(media);
+      if (media.metadata.type !== 'microphone' || track === null) continue;
+      const sender = this.session()?.negotiator?.senders.sender(media.id);
+      return sender && { sender, track };
     }
     return undefined;
   }

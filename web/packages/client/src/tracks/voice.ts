@@ -1,4 +1,5 @@
 import { Timers } from '../connection/timers';
+import type { LevelMeter } from './meter';
 import type { Edges } from '../edges';
 
 /** Level from which on a voice is heard: −32 dBov, as on the server. */
@@ -10,38 +11,37 @@ const HOLD_MS = 600;
 /** How often the level is read. Higher reacts late; lower costs a phone's battery. */
 const INTERVAL_MS = 200;
 
-/** Pure: when a voice was loud last. */
-export function lastLoud(before: number, level: number, now: number): number {
-  return level >= THRESHOLD ? now : before;
-}
-
-/** Pure: whether a voice is heard. */
-export function isSpeaking(loudAt: number, now: number): boolean {
-  return now - loudAt < HOLD_MS;
+/** A microphone that is being sent. */
+export interface SentMicrophone {
+  readonly sender: RTCRtpSender;
+  readonly track: MediaStreamTrack;
 }
 
 /** Listens to this peer's own microphone as it is sent, while somebody wants to know. */
 export class LocalVoice {
   readonly #timers: Timers<'poll'>;
+  readonly #meter: LevelMeter;
   #loudAt = -Infinity;
   #observed = false;
 
   /**
-   * @param microphone - what sends the microphone now
+   * @param microphone - what is sent now
    * @param onChange - may be told the same twice
    */
   constructor(
     private readonly edges: Edges,
-    private readonly microphone: () => RTCRtpSender | undefined,
+    private readonly microphone: () => SentMicrophone | undefined,
     private readonly onChange: (speaking: boolean) => void,
   ) {
     this.#timers = new Timers(edges);
+    this.#meter = edges.levelMeter();
   }
 
   observe(observed: boolean): void {
     this.#observed = observed;
     this.#timers.clearAll();
     if (observed) this.#schedule();
+    else this.#meter.close();
   }
 
   #schedule(): void {
@@ -49,27 +49,41 @@ export class LocalVoice {
   }
 
   async #poll(): Promise<void> {
-    const sender = this.microphone();
-    const level = sender === undefined ? 0 : await audioLevel(sender);
-    if (!this.#observed) return;
+    const microphone = this.microphone();
+    const level = microphone === undefined ? null : await this.#level(microphone);
+    if (!this.#isObserved()) return;
     const now = this.edges.now();
-    this.#loudAt = sender === undefined ? -Infinity : lastLoud(this.#loudAt, level, now);
-    this.onChange(isSpeaking(this.#loudAt, now));
+    if (level === null) this.#silence();
+    else if (level >= THRESHOLD) this.#loudAt = now;
+    this.onChange(now - this.#loudAt < HOLD_MS);
     this.#schedule();
+  }
+
+  async #level({ sender, track }: SentMicrophone): Promise<number> {
+    return (await statedLevel(sender)) ?? (this.#isObserved() ? this.#meter.level(track) : 0);
+  }
+
+  #silence(): void {
+    this.#loudAt = -Infinity;
+    this.#meter.close();
+  }
+
+  #isObserved(): boolean {
+    return this.#observed;
   }
 }
 
-/** Level of what is sent, from 0 to 1; 0 where the browser does not tell. */
-async function audioLevel(sender: RTCRtpSender): Promise<number> {
+/** Level of what is sent, from 0 to 1; null where the browser's statistics do not tell. */
+async function statedLevel(sender: RTCRtpSender): Promise<number | null> {
+  let level: number | null = null;
   try {
     const report = await sender.getStats();
-    const levels: number[] = [];
     report.forEach((stats: { type: string; audioLevel?: number }) => {
-      if (stats.type === 'media-source') levels.push(stats.audioLevel ?? 0);
+      if (stats.type === 'media-source' && stats.audioLevel !== undefined) level = stats.audioLevel;
     });
-    return Math.max(0, ...levels);
   } catch {
-    // The connection was closed meanwhile.
+    // The connection was closed meanwhile: nothing is sent.
     return 0;
   }
+  return level;
 }

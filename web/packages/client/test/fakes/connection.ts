@@ -1,8 +1,8 @@
 import { track } from './media';
 
 export class FakeSender {
-  /** Level that statistics report. */
-  level = 0;
+  /** Level that statistics report; undefined in browsers that report none. */
+  level: number | undefined = 0;
   parameters: RTCRtpSendParameters;
 
   constructor(
@@ -27,7 +27,9 @@ export class FakeSender {
   }
 
   getStats(): Promise<Map<string, object>> {
-    return Promise.resolve(new Map([['source', { type: 'media-source', audioLevel: this.level }]]));
+    return Promise.resolve(
+      new Map([['source', { type: 'media-source', ...(this.level === undefined ? {} : { audioLevel: this.level }) }]]),
+    );
   }
 }
 

@@ -21,6 +21,9 @@ export class FakeRoom {
   readonly notices: Notice[] = [];
   readonly client: Client;
   tokens = 0;
+  /** What the meter measures, for browsers whose statistics have no level. */
+  loudness = 0;
+  metersClosed = 0;
   /** What the application answers when it is asked for a token. */
   token: () => Promise<Access>;
   #ids = 0;
@@ -56,6 +59,7 @@ export class FakeRoom {
           return () => (this.#online = () => undefined);
         },
         mediaStream: stream,
+        levelMeter: () => ({ level: () => this.loudness, close: () => (this.metersClosed += 1) }),
         ...options.edges,
       },
     });
