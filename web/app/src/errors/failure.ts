@@ -1,4 +1,4 @@
-import { ClientError } from '@videoroom/client';
+import type { ClientError } from '@videoroom/client';
 import { ApiError } from '../api/rooms';
 import { t } from '../strings';
 
@@ -66,11 +66,16 @@ function isKnown(code: string): code is KnownCode {
 /** Reads any thrown value. */
 export function toFailure(error: unknown, at: number): Failure {
   if (error instanceof ApiError) return { code: error.code, message: error.message, status: error.status, at };
-  if (error instanceof ClientError) {
+  if (isClientError(error)) {
     const cause = error.cause;
     return { code: error.code, message: error.message, status: cause instanceof ApiError ? cause.status : null, at };
   }
   return { code: 'internal', message: error instanceof Error ? error.message : String(error), status: null, at };
+}
+
+/** By its form: the client's code is loaded only when it is needed. */
+function isClientError(error: unknown): error is Error & Pick<ClientError, 'code'> {
+  return error instanceof Error && error.name === 'ClientError' && 'code' in error && typeof error.code === 'string';
 }
 
 /** Whether the same request may succeed later without anybody doing anything about it. */

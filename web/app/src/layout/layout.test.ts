@@ -117,11 +117,12 @@ describe('arrange', () => {
     }
   });
 
-  it('shows 4 people beside a share and pages through the others', () => {
+  it('shows 4 or 5 people beside a share and pages through the others', () => {
+    expect(page(5, 1, desktop)).toMatchObject({ pages: 1, pager: null });
     const first = page(7, 1, desktop);
-    expect(first.pages).toBe(3);
-    expect(shown(first.people)).toHaveLength(3);
-    const everybody = [0, 1, 2].flatMap((at) =>
+    expect(first.pages).toBe(2);
+    expect(shown(first.people)).toHaveLength(4);
+    const everybody = [0, 1].flatMap((at) =>
       page(7, 1, desktop, at).people.flatMap((rect, who) => (rect ? [who] : [])),
     );
     expect(everybody).toEqual([0, 1, 2, 3, 4, 5, 6]);

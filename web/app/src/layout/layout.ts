@@ -38,10 +38,9 @@ function fit(cell: Area, narrowest: number): Area {
   return cell;
 }
 
-/** How large a face can be in a tile: its shorter side counts, its area only decides between equals. */
-function isBetter(tile: Area, best: Area): boolean {
-  const [side, bestSide] = [Math.min(tile.width, tile.height), Math.min(best.width, best.height)];
-  return side > bestSide || (side === bestSide && tile.width * tile.height > best.width * best.height);
+/** How well a face shows in a tile: the shorter side counts more than the area. */
+function worth(tile: Area): number {
+  return Math.min(tile.width, tile.height) * Math.sqrt(tile.width * tile.height);
 }
 
 /** Rows and columns that make the faces largest. */
@@ -55,7 +54,7 @@ export function gridShape(count: number, area: Area, gap: number): Shape {
       height: Math.max(0, (area.height - gap * (rows - 1)) / rows),
     };
     const tile = cell.width > 0 && cell.height > 0 ? fit(cell, narrowest) : { width: 0, height: 0 };
-    if (isBetter(tile, best.tile)) best = { columns, rows, tile };
+    if (worth(tile) > worth(best.tile)) best = { columns, rows, tile };
   }
   return best;
 }
@@ -123,13 +122,13 @@ function arrangeShares(input: StageInput): Stage {
 function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): Stage {
   const width = Math.min(280, Math.max(140, area.width * 0.18));
   const x = area.width - width;
-  const height = width / NARROWEST.landscape;
-  const perPage = (room: number) => Math.min(STRIP_MOST, Math.max(1, Math.floor((room + gap) / (height + gap))));
+  const perPage = (room: number) =>
+    Math.min(STRIP_MOST, Math.max(1, Math.floor((room + gap) / (width / WIDEST + gap))));
   const single = perPage(area.height);
   const withPager = people > single;
   const room = area.height - (withPager ? PAGER_HEIGHT + gap : 0);
   const { pages, page, first, shown } = paginate(people, withPager ? perPage(room) : single, wanted);
-  const tile = Math.min(height, (room - gap * (shown - 1)) / Math.max(shown, 1));
+  const tile = Math.min(width / NARROWEST.landscape, (room - gap * (shown - 1)) / Math.max(shown, 1));
   const strip = Array.from({ length: shown }, (_, at) => ({ x, y: at * (tile + gap), width, height: tile }));
   return {
     people: spread(people, first, strip),

@@ -45,15 +45,16 @@ class FakeLocks {
     const aborted = new Promise<'aborted'>((resolve) => {
       options.signal?.addEventListener('abort', () => resolve('aborted'));
     });
-    const turn = Promise.race([before.then(() => 'granted' as const), aborted]).then((outcome) => {
-      return outcome === 'aborted' ? Promise.reject(new DOMException('not in time', 'AbortError')) : grant();
+    const turn = Promise.race([before.then(() => 'granted' as const), aborted]).then(async (outcome) => {
+      if (outcome === 'aborted') throw new DOMException('not in time', 'AbortError');
+      await grant();
     });
     this.waiting.set(
       name,
       turn.catch(() => undefined),
     );
     return turn;
-  }) as LockManager['request'];
+  }) as unknown as LockManager['request'];
 }
 
 /** Channels of one origin that deliver to all others. */

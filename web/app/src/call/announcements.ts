@@ -1,0 +1,48 @@
+import { listNames, t } from '../strings';
+import type { Person } from './people';
+import type { CallState } from './state';
+
+/** What a screen reader is told about a change. */
+export function announcements(before: CallState, now: CallState): string[] {
+  if (now.phase === 'reconnecting' && before.phase === 'joined') return [t.announce.reconnecting];
+  if (now.phase !== 'joined') return [];
+  if (before.phase !== 'joined' && before.phase !== 'reconnecting') {
+    return [t.announce.inRoom(now.people.length - 1)];
+  }
+  return [
+    ...(before.phase === 'reconnecting' ? [t.announce.back] : []),
+    ...comings(before.people, now.people),
+    ...ownDevices(before.people, now.people),
+    ...shares(before.people, now.people),
+  ];
+}
+
+function comings(before: readonly Person[], now: readonly Person[]): string[] {
+  const names = (people: readonly Person[], others: readonly Person[]) =>
+    people.filter((person) => !person.self && !others.some((other) => other.id === person.id)).map(({ name }) => name);
+  const joined = names(now, before);
+  const left = names(before, now);
+  return [
+    ...(joined.length > 0 ? [t.announce.joined(listNames(joined))] : []),
+    ...(left.length > 0 ? [t.announce.left(listNames(left))] : []),
+  ];
+}
+
+function ownDevices(before: readonly Person[], now: readonly Person[]): string[] {
+  const was = before.find((person) => person.self);
+  const is = now.find((person) => person.self);
+  if (!was || !is) return [];
+  return [
+    ...(was.audio === is.audio ? [] : [is.audio ? t.announce.microphoneOn : t.announce.microphoneOff]),
+    ...(was.video === is.video ? [] : [is.video ? t.announce.cameraOn : t.announce.cameraOff]),
+  ];
+}
+
+function shares(before: readonly Person[], now: readonly Person[]): string[] {
+  const sharing = (people: readonly Person[], id: string) =>
+    (people.find((person) => person.id === id)?.shares.length ?? 0) > 0;
+  return now.flatMap(({ id, name, shares: { length } }) => {
+    if (length > 0 && !sharing(before, id)) return [t.announce.shares(name)];
+    return length === 0 && sharing(before, id) ? [t.announce.sharesEnded(name)] : [];
+  });
+}

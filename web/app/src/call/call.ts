@@ -1,0 +1,272 @@
+import type { Access, Client, ClientError, connect as connectClient, Snapshot } from '@videoroom/client';
+import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
+import type { Devices } from '../devices/devices';
+import { isOn } from '../devices/state';
+import { isPassing, toFailure } from '../errors/failure';
+import type { Claim } from '../session/claim';
+import type { Stays } from '../session/resume';
+import { Store } from '../ui/store';
+import { field, nextPeople, remotePeople, selfPerson, type Person } from './people';
+import { Publisher } from './publisher';
+import type { CallPhase, CallState } from './state';
+
+/** What a call needs from outside; tests bring their own. */
+export interface CallEdges {
+  readonly join: (room: string, request: JoinRequest) => Promise<JoinAnswer>;
+  /** Loads the client when it is needed, so that the first page stays small. */
+  readonly loadClient: () => Promise<{ connect: typeof connectClient; ClientError: typeof ClientError }>;
+  readonly claim: (identity: string) => Promise<Claim | null>;
+  readonly stays: Stays;
+  readonly now: () => number;
+}
+
+export interface CallOptions {
+  readonly room: string;
+  readonly devices: Devices;
+  readonly edges: CallEdges;
+}
+
+/** After a reconnection others may still be on their way back; this long their places are kept. */
+const HOLD_MS = 6_000;
+/** A first connection that takes longer has failed: the reasons are then worth more than patience. */
+const CONNECT_PATIENCE_MS = 20_000;
+
+/** One person's stay in one room, from pre-join over any number of joins. Owns the client and the identity. */
+export class Call {
+  private readonly store: Store<CallState>;
+  private client: Client | null = null;
+  private publisher: Publisher | null = null;
+  private unsubscribe: (() => void)[] = [];
+  private claim: Claim | null = null;
+  private answer: JoinAnswer | null = null;
+  private name = '';
+  /** From the wish to join until the end. */
+  private active = false;
+  private everConnected = false;
+  private holdUntil = 0;
+  private holdTimer: ReturnType<typeof setTimeout> | undefined;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private order = new Map<string, number>();
+  /** Counts joins, so that the result of an abandoned one is recognised. */
+  private attempt = 0;
+
+  constructor(private readonly options: CallOptions) {
+    // A tab that was in the call when it was reloaded is on its way back, whatever it still has to find out.
+    const resumes = options.edges.stays.read(options.room)?.joined === true;
+    this.store = new Store<CallState>({ phase: resumes ? 'joining' : 'prejoin', people: [] });
+  }
+
+  get get() {
+    return this.store.get;
+  }
+
+  get subscribe() {
+    return this.store.subscribe;
+  }
+
+  /** Joins, from any state outside the call. Progress and failure are in the state. */
+  async join(name: string): Promise<void> {
+    if (this.active) return;
+    this.active = true;
+    this.name = name;
+    this.everConnected = false;
+    this.order = new Map();
+    this.set({ phase: 'joining' }, []);
+    const attempt = (this.attempt += 1);
+    try {
+      const { connect, ClientError } = await this.options.edges.loadClient();
+      if (attempt !== this.attempt) return;
+      this.patience = setTimeout(
+        () => this.fail(new ClientError('connection_failed', 'no connection in time', true)),
+        CONNECT_PATIENCE_MS,
+      );
+      this.attach(connect({ getToken: () => this.access(ClientError), metadata: { displayName: name } }));
+    } catch (error) {
+      // The file with the client could not be loaded.
+      if (attempt === this.attempt) this.fail(new ApiError('connection_failed', 0, String(error)));
+    }
+  }
+
+  /**
+   * Makes sure that the identity of an earlier join is this tab's own. Resolves with false when another tab lives with
+   * it: this one is a duplicate then, and forgets it.
+   */
+  async claimIdentity(): Promise<boolean> {
+    const { edges, room } = this.options;
+    const identity = edges.stays.read(room)?.identity;
+    if (identity === undefined || this.claim) return true;
+    this.claim = await edges.claim(identity);
+    if (!this.claim) edges.stays.forget(room);
+    return this.claim !== null;
+  }
+
+  /** Ends the call by the person's wish. */
+  leave(): void {
+    this.options.edges.stays.update(this.options.room, { joined: false });
+    this.detach();
+    this.set({ phase: 'left' }, []);
+  }
+
+  /** Back to where the name is asked for. */
+  prepare(): void {
+    this.detach();
+    this.set({ phase: 'prejoin' }, []);
+  }
+
+  /** The page goes away: others see it at once, and a reload comes back. */
+  close(): void {
+    this.detach();
+    this.claim?.release();
+    this.claim = null;
+  }
+
+  /** Asks the server for a token: at the start, and whenever the old one is no longer good. */
+  private async access(ClientErrorClass: typeof ClientError): Promise<Access> {
+    const { edges, room } = this.options;
+    await this.claimIdentity();
+    const identity = edges.stays.read(room)?.identity;
+    try {
+      const answer = await edges.join(room, { name: this.name, ...(identity === undefined ? {} : { identity }) });
+      await this.accept(answer);
+      return { url: answer.url, token: answer.token };
+    } catch (cause) {
+      const { code, message } = toFailure(cause, 0);
+      // What fails at the first try is told at once; a call that ran comes back by itself when that may succeed.
+      throw new ClientErrorClass(code, message, this.everConnected && isPassing(code), { cause });
+    }
+  }
+
+  private async accept(answer: JoinAnswer): Promise<void> {
+    const { edges, room, devices } = this.options;
+    const before = edges.stays.read(room);
+    this.answer = answer;
+    if (before?.identity !== answer.identity) {
+      this.claim?.release();
+      this.claim = await edges.claim(answer.identity);
+    }
+    edges.stays.write(room, {
+      identity: answer.identity,
+      name: this.name,
+      joined: true,
+      microphone: devices.get().microphone.wanted,
+      camera: devices.get().camera.wanted,
+      since: before?.joined ? before.since : edges.now(),
+    });
+  }
+
+  private attach(client: Client): void {
+    this.client = client;
+    this.publisher = new Publisher(client, (error) => this.onRefusal(error));
+    const update = () => this.update();
+    this.unsubscribe = [client.subscribe(update), this.options.devices.subscribe(update)];
+    this.update();
+  }
+
+  private detach(): void {
+    this.active = false;
+    this.attempt += 1;
+    clearTimeout(this.patience);
+    clearTimeout(this.holdTimer);
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+    this.unsubscribe = [];
+    this.publisher = null;
+    const { client } = this;
+    this.client = null;
+    client?.close();
+  }
+
+  /** Follows the client and the devices. */
+  private update(): void {
+    const { client } = this;
+    if (!client) return;
+    const snapshot = client.getSnapshot();
+    if (snapshot.status === 'closed') {
+      this.ended(snapshot);
+      return;
+    }
+    const phase = this.nextPhase(snapshot);
+    const people = phase.phase === 'joining' ? [] : this.people(snapshot, phase.phase === 'reconnecting');
+    this.set(phase, people);
+    this.rememberDevices();
+    this.publisher?.sync(this.options.devices.get(), people.length);
+  }
+
+  private nextPhase({ status }: Snapshot): CallPhase {
+    const before = this.get();
+    if (status === 'connected') {
+      clearTimeout(this.patience);
+      this.everConnected = true;
+      if (before.phase === 'reconnecting') this.hold();
+      if (before.phase === 'joined') return before;
+      return {
+        phase: 'joined',
+        since: this.options.edges.stays.read(this.options.room)?.since ?? this.options.edges.now(),
+      };
+    }
+    if (!this.everConnected || !('since' in before)) return { phase: 'joining' };
+    return { phase: 'reconnecting', since: before.since };
+  }
+
+  /** Keeps the places of the missing for a while after a reconnection. */
+  private hold(): void {
+    this.holdUntil = this.options.edges.now() + HOLD_MS;
+    clearTimeout(this.holdTimer);
+    this.holdTimer = setTimeout(() => this.update(), HOLD_MS + 1);
+  }
+
+  private people(snapshot: Snapshot, reconnecting: boolean): readonly Person[] {
+    const { microphone, camera } = this.options.devices.get();
+    const self = selfPerson({
+      personId: field(snapshot.serverMetadata ?? null, 'personId'),
+      peerId: snapshot.peerId ?? this.answer?.peerId ?? '',
+      name: this.name,
+      audio: isOn(microphone),
+      video: isOn(camera),
+      speaking: snapshot.localSpeaking,
+      stream: this.preview(),
+    });
+    const holding = reconnecting || this.options.edges.now() < this.holdUntil;
+    return nextPeople(this.get().people, this.order, [self, ...remotePeople(snapshot.peers, self.id)], holding);
+  }
+
+  private previewStream: MediaStream | null = null;
+
+  /** The own camera as a stream: the same object as long as the track is the same. */
+  private preview(): MediaStream | null {
+    const { track } = this.options.devices.get().camera;
+    if (!track) this.previewStream = null;
+    else if (this.previewStream?.getVideoTracks()[0] !== track) this.previewStream = new MediaStream([track]);
+    return this.previewStream;
+  }
+
+  /** So that a reload comes back muted as it was. */
+  private rememberDevices(): void {
+    const { edges, room, devices } = this.options;
+    const stay = edges.stays.read(room);
+    const { microphone, camera } = devices.get();
+    if (!stay || (stay.microphone === microphone.wanted && stay.camera === camera.wanted)) return;
+    edges.stays.update(room, { microphone: microphone.wanted, camera: camera.wanted });
+  }
+
+  private ended({ error }: Snapshot): void {
+    if (error) this.fail(error);
+    else this.leave();
+  }
+
+  private fail(error: unknown): void {
+    this.options.edges.stays.update(this.options.room, { joined: false });
+    this.detach();
+    this.set({ phase: 'failed', failure: toFailure(error, this.options.edges.now()) }, []);
+  }
+
+  /** A device's media could not be sent; the call itself goes on, and the state of the client says more. */
+  private onRefusal(error: unknown): void {
+    if (this.client) reportError(error);
+  }
+
+  private set(phase: CallPhase, people: readonly Person[]): void {
+    const before = this.get();
+    const same = before.phase === phase.phase && before.people === people && phase.phase !== 'failed';
+    if (!same) this.store.set({ ...phase, people });
+  }
+}

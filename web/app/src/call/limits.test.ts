@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { cameraLimits } from './limits';
+
+it.each([
+  [1, { width: 640, height: 360 }, 600_000, 30, 1],
+  [6, { width: 1280, height: 720 }, 600_000, 30, 2],
+  [6, { width: 360, height: 640 }, 600_000, 30, 1],
+  [2, { width: 320, height: 180 }, 600_000, 30, 1],
+  [7, { width: 640, height: 360 }, 300_000, 24, 640 / 480],
+  [13, { width: 640, height: 360 }, 150_000, 15, 2],
+  [3, {}, 600_000, 30, 1],
+])('%d people, camera %o', (people, size, maxBitrate, maxFramerate, scaleResolutionDownBy) => {
+  expect(cameraLimits(people, size)).toEqual({ maxBitrate, maxFramerate, scaleResolutionDownBy });
+});

@@ -1,0 +1,140 @@
+import type { RoomOptions } from '../app/route';
+import { Devices } from '../devices/devices';
+import { DEVICE_KINDS, type MediaEdges } from '../devices/edges';
+import type { DeviceEvent } from '../devices/state';
+import { personNameFault } from '../session/personName';
+import type { Preferences } from '../session/preferences';
+import { t } from '../strings';
+import { Notices } from '../ui/notices';
+import { Store } from '../ui/store';
+import { announcements } from './announcements';
+import { Call, type CallEdges } from './call';
+
+export interface RoomSessionOptions {
+  readonly room: string;
+  readonly options: RoomOptions;
+  readonly preferences: Preferences;
+  readonly remember: (changes: Partial<Preferences>) => void;
+  readonly media: MediaEdges;
+  readonly call: CallEdges;
+}
+
+/** Everything that lives as long as the page shows one room: devices, the call, notices, announcements. */
+export class RoomSession {
+  readonly room: string;
+  readonly devices: Devices;
+  readonly call: Call;
+  readonly notices = new Notices();
+  /** The newest words for screen readers. */
+  readonly announcement = new Store('');
+  private unsubscribe = (): void => undefined;
+
+  constructor(private readonly parts: RoomSessionOptions) {
+    const { room, preferences, remember, media } = parts;
+    this.room = room;
+    this.devices = new Devices({
+      edges: media,
+      remembered: preferences,
+      remember,
+      onEvent: (event) => this.onDeviceEvent(event),
+    });
+    this.call = new Call({ room, devices: this.devices, edges: parts.call });
+  }
+
+  /** The name to begin with: of the stay that is resumed, of the link, of the last visit. */
+  get initialName(): string {
+    const { options, preferences, call } = this.parts;
+    return call.stays.read(this.room)?.name ?? options.name ?? preferences.name ?? '';
+  }
+
+  async start(): Promise<void> {
+    let before = this.call.get();
+    this.unsubscribe = this.call.subscribe(() => {
+      const now = this.call.get();
+      const texts = announcements(before, now);
+      before = now;
+      if (texts.length > 0) this.announcement.set(texts.join('. '));
+    });
+    const stay = this.parts.call.stays.read(this.room);
+    if (stay?.joined) await this.resume(stay);
+    else await this.begin();
+  }
+
+  stop(): void {
+    this.unsubscribe();
+    this.call.close();
+    this.devices.stop();
+  }
+
+  join(name: string): void {
+    this.parts.remember({ name: name.trim() });
+    void this.call.join(name.trim());
+  }
+
+  leave(): void {
+    this.call.leave();
+    this.devices.stop();
+  }
+
+  /** Joins again after leaving or a failure, with the devices as they were. */
+  async rejoin(): Promise<void> {
+    const name = this.initialName;
+    if (personNameFault(name) !== null) {
+      await this.prepare();
+      return;
+    }
+    const { microphone, camera } = this.devices.get();
+    void this.devices.start({ microphone: microphone.wanted, camera: camera.wanted });
+    await this.call.join(name);
+  }
+
+  /** Back to pre-join. */
+  async prepare(): Promise<void> {
+    this.call.prepare();
+    const { microphone, camera } = this.devices.get();
+    await this.devices.start({ microphone: microphone.wanted, camera: camera.wanted });
+  }
+
+  private async resume(stay: { name: string; microphone: boolean; camera: boolean }): Promise<void> {
+    const own = await this.call.claimIdentity();
+    if (!own) this.notices.add(t.room.alsoElsewhere);
+    // Devices may take their time; being back comes first.
+    void this.devices.start({ microphone: stay.microphone && own, camera: stay.camera });
+    await this.call.join(stay.name);
+  }
+
+  private async begin(): Promise<void> {
+    const { options, media } = this.parts;
+    const kinds = DEVICE_KINDS.filter((kind) => options[kind]);
+    const permissions = options.join ? await Promise.all(kinds.map((kind) => media.permission(kind))) : [];
+    await this.devices.start({ microphone: options.microphone, camera: options.camera });
+    if (!options.join || permissions.includes('prompt')) return;
+    const state = this.devices.get();
+    // A device that does not exist needs no permission; one that is blocked deserves a look first.
+    const ready = kinds.every((kind) => state[kind].track !== null || state[kind].problem === 'missing');
+    const name = this.initialName;
+    if (ready && personNameFault(name) === null && this.call.get().phase === 'prejoin') this.join(name);
+  }
+
+  private onDeviceEvent(event: DeviceEvent): void {
+    switch (event.type) {
+      case 'fallback':
+        this.notices.add(t.devices.fallback(event.wanted, event.used));
+        break;
+      case 'switched':
+        this.notices.add(t.devices.switched(event.used));
+        break;
+      case 'speakerGone':
+        this.notices.add(t.devices.speakerGone);
+        break;
+      case 'lost':
+        this.notices.add(t.deviceProblems[event.problem][event.kind]);
+        break;
+      case 'plugged': {
+        const { kind, device } = event;
+        const run = () => void this.devices.choose(kind, device.id);
+        this.notices.add(t.devices.plugged(device.label), { label: t.devices.use, run });
+      }
+    }
+  }
+}

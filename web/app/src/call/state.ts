@@ -1,0 +1,15 @@
+import type { Failure } from '../errors/failure';
+import type { Person } from './people';
+
+/** Where this person stands. The names are part of the page's contract (`data-call-state`). */
+export type CallPhase =
+  | { readonly phase: 'prejoin' }
+  | { readonly phase: 'joining' }
+  | { readonly phase: 'joined' | 'reconnecting'; readonly since: number }
+  | { readonly phase: 'left' }
+  | { readonly phase: 'failed'; readonly failure: Failure };
+
+export type CallState = CallPhase & {
+  /** Everybody shown, this person included, in order; empty outside the call. */
+  readonly people: readonly Person[];
+};

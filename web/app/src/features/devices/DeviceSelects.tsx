@@ -1,0 +1,43 @@
+import type { Devices } from '../../devices/devices';
+import { activeId, isOn } from '../../devices/state';
+import { classes } from '../../ui/classes';
+import { useStore } from '../../ui/store';
+import { DeviceSelect } from './DeviceSelect';
+import { Meter } from './Meter';
+
+interface DeviceSelectsProps {
+  readonly devices: Devices;
+  readonly className?: string;
+}
+
+/** Microphone with its meter, camera, and speaker where the browser lets it be chosen. */
+export function DeviceSelects({ devices, className }: DeviceSelectsProps) {
+  const state = useStore(devices);
+  const { microphone, lists, chosen, canChooseSpeaker } = state;
+  return (
+    <div className={classes('flex gap-2.5', className)}>
+      <DeviceSelect
+        kind="microphone"
+        options={lists.microphone}
+        value={activeId(state, 'microphone')}
+        onChange={(id) => void devices.choose('microphone', id)}
+      >
+        <Meter track={isOn(microphone) ? microphone.track : null} />
+      </DeviceSelect>
+      <DeviceSelect
+        kind="camera"
+        options={lists.camera}
+        value={activeId(state, 'camera')}
+        onChange={(id) => void devices.choose('camera', id)}
+      />
+      {canChooseSpeaker && (
+        <DeviceSelect
+          kind="speaker"
+          options={lists.speaker}
+          value={chosen.speaker?.id ?? ''}
+          onChange={(id) => devices.chooseSpeaker(id)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { useState, type SubmitEvent } from 'react';
+import type { RoomSession } from '../../call/roomSession';
+import { isOn } from '../../devices/state';
+import { personNameFault, type PersonNameFault } from '../../session/personName';
+import { t } from '../../strings';
+import { Button } from '../../ui/Button';
+import { Page } from '../../ui/Page';
+import { useStore } from '../../ui/store';
+import { TextField } from '../../ui/TextField';
+import { useFocusOnMount } from '../../ui/useFocusOnMount';
+import { useMedia, WIDE } from '../../ui/useMedia';
+import { DeviceSelects } from '../devices/DeviceSelects';
+import { Meter } from '../devices/Meter';
+import { insideText } from './inside';
+import { Preview } from './Preview';
+import { RoomChip } from './RoomChip';
+import { StatusLine } from './StatusLine';
+import { useRoomInfo } from './useRoomInfo';
+
+interface PreJoinProps {
+  readonly session: RoomSession;
+  readonly joining: boolean;
+}
+
+/** A look into the mirror, a name, and in. */
+export function PreJoin({ session, joining }: PreJoinProps) {
+  const { room, devices } = session;
+  const [name, setName] = useState(session.initialName);
+  const [fault, setFault] = useState<PersonNameFault | null>(null);
+  const [optionsOpen, setOptionsOpen] = useState(false);
+  const field = useFocusOnMount<HTMLInputElement>();
+  const { microphone } = useStore(devices);
+  const wide = useMedia(WIDE);
+  const inside = insideText(useRoomInfo(room));
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (joining) return;
+    const found = personNameFault(name);
+    setFault(found);
+    if (found) field.current?.focus();
+    else session.join(name);
+  };
+
+  return (
+    <Page aside={<RoomChip room={room} />}>
+      <div className="flex w-full flex-1 flex-col gap-4 md:grid md:max-w-[1108px] md:flex-none md:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] md:items-center md:gap-11">
+        <div className="flex min-w-0 flex-1 flex-col gap-3.5">
+          <Preview devices={devices} optionsOpen={optionsOpen} onOptions={() => setOptionsOpen(!optionsOpen)} />
+          {(wide || optionsOpen) && (
+            <DeviceSelects devices={devices} className="max-md:flex-col max-md:[&>*]:flex-none" />
+          )}
+        </div>
+        <form onSubmit={submit} noValidate className="flex flex-col gap-3.5">
+          <div className="flex items-center justify-between gap-4 md:mb-2 md:block">
+            <h1 className="text-[22px] font-[650] tracking-[-0.01em] max-md:sr-only">{t.prejoin.title}</h1>
+            <p className="text-muted">{inside}</p>
+            {!wide && <Meter track={isOn(microphone) ? microphone.track : null} />}
+          </div>
+          <TextField
+            ref={field}
+            label={t.prejoin.yourName}
+            value={name}
+            maxLength={200}
+            autoComplete="name"
+            autoCapitalize="words"
+            onChange={(event) => {
+              setName(event.target.value);
+              setFault(null);
+            }}
+            error={fault && t.nameFaults[fault]}
+            className="h-13"
+          />
+          <Button type="submit" look="primary" size="large" aria-busy={joining}>
+            {joining ? t.prejoin.joining : t.prejoin.join}
+          </Button>
+          <StatusLine devices={devices} />
+        </form>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,54 @@
+import { SlidersHorizontal, SwitchCamera, VideoOff } from 'lucide-react';
+import { useMemo } from 'react';
+import type { Devices } from '../../devices/devices';
+import { isOn } from '../../devices/state';
+import { t } from '../../strings';
+import { RoundButton } from '../../ui/RoundButton';
+import { useStore } from '../../ui/store';
+import { VideoView } from '../../ui/VideoView';
+import { DeviceToggle } from '../devices/DeviceToggle';
+
+interface PreviewProps {
+  readonly devices: Devices;
+  readonly optionsOpen: boolean;
+  readonly onOptions: () => void;
+}
+
+/** The own picture as in a mirror, with the switches on it. */
+export function Preview({ devices, optionsOpen, onOptions }: PreviewProps) {
+  const { camera, lists } = useStore(devices);
+  const stream = useMemo(() => (camera.track ? new MediaStream([camera.track]) : null), [camera.track]);
+  return (
+    <div className="relative flex min-h-[220px] flex-1 items-center justify-center overflow-hidden rounded-tile bg-tile shadow-card md:aspect-video md:flex-none">
+      {isOn(camera) ? (
+        <VideoView stream={stream} mirrored label={t.prejoin.preview} />
+      ) : (
+        <p className="flex flex-col items-center gap-3 pb-14 text-sm text-muted">
+          <VideoOff size={28} strokeWidth={1.6} aria-hidden />
+          {camera.asking ? t.prejoin.cameraStarting : t.prejoin.cameraOff}
+        </p>
+      )}
+      <div className="absolute inset-x-0 bottom-4 flex justify-center gap-3">
+        <DeviceToggle devices={devices} kind="microphone" look="overlay" />
+        <DeviceToggle devices={devices} kind="camera" look="overlay" />
+        {lists.camera.length > 1 && (
+          <RoundButton
+            icon={SwitchCamera}
+            label={t.devices.switchCamera}
+            look="overlay"
+            className="md:hidden"
+            onClick={() => void devices.flipCamera()}
+          />
+        )}
+        <RoundButton
+          icon={SlidersHorizontal}
+          label={t.devices.options}
+          look="overlay"
+          className="md:hidden"
+          aria-expanded={optionsOpen}
+          onClick={onOptions}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { EllipsisVertical, SwitchCamera } from 'lucide-react';
+import type { Devices } from '../../devices/devices';
+import { t } from '../../strings';
+import { Button } from '../../ui/Button';
+import { RoundButton } from '../../ui/RoundButton';
+import { useStore } from '../../ui/store';
+import { DeviceSelects } from '../devices/DeviceSelects';
+import { Panel } from './Panel';
+import { useElapsed } from './useElapsed';
+
+interface MorePanelProps {
+  readonly devices: Devices;
+  readonly since: number;
+  /** On phones the bar has no place for the time. */
+  readonly withTime: boolean;
+}
+
+/** The devices, and what has no place in the bar. */
+export function MorePanel({ devices, since, withTime }: MorePanelProps) {
+  const { camera, lists } = useStore(devices);
+  return (
+    <Panel title={t.devices.options} button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}>
+      <DeviceSelects devices={devices} className="flex-col [&>*]:flex-none" />
+      {camera.track && lists.camera.length > 1 && (
+        <Button className="sm:hidden" onClick={() => void devices.flipCamera()}>
+          <SwitchCamera size={18} strokeWidth={1.9} aria-hidden />
+          {t.devices.switchCamera}
+        </Button>
+      )}
+      {withTime && <TimeLine since={since} />}
+    </Panel>
+  );
+}
+
+function TimeLine({ since }: { readonly since: number }) {
+  return (
+    <p className="flex justify-between text-sm text-muted">
+      {t.room.time}
+      <span className="tabular-nums">{useElapsed(since)}</span>
+    </p>
+  );
+}

@@ -1,0 +1,97 @@
+import { Volume2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { Person } from '../../call/people';
+import type { Devices } from '../../devices/devices';
+import { t } from '../../strings';
+import { Button } from '../../ui/Button';
+import { useStore } from '../../ui/store';
+
+interface SoundsProps {
+  readonly people: readonly Person[];
+  readonly devices: Devices;
+}
+
+/**
+ * Plays what others say: one element in the document per track, and no audio graph, so that the browser's echo
+ * cancellation works. Where the browser keeps sound off until a click, it says so with a button.
+ */
+export function Sounds({ people, devices }: SoundsProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const [blocked, setBlocked] = useState(false);
+  const speaker = useStore(devices).chosen.speaker?.id ?? '';
+
+  const turnOn = () => {
+    const elements = container.current?.querySelectorAll('audio') ?? [];
+    const playing = Array.from(elements, (element) => element.play());
+    Promise.all(playing).then(
+      () => setBlocked(false),
+      () => setBlocked(true),
+    );
+  };
+
+  return (
+    <>
+      <div ref={container} hidden>
+        {people.flatMap((person) =>
+          person.sounds.map((sound) => (
+            <SoundElement
+              key={sound.trackId}
+              stream={sound.stream}
+              speaker={speaker}
+              onBlocked={() => setBlocked(true)}
+              onSpeakerFailed={() => devices.speakerFailed()}
+            />
+          )),
+        )}
+      </div>
+      {blocked && (
+        <div
+          role="alert"
+          className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit max-w-[calc(100%-32px)] items-center gap-4 rounded-tile border border-line bg-surface py-3 pr-3 pl-5 shadow-card"
+        >
+          <p className="text-sm">{t.room.soundBlocked}</p>
+          <Button look="primary" onClick={turnOn} className="shrink-0">
+            <Volume2 size={18} strokeWidth={1.9} aria-hidden />
+            {t.room.turnOnSound}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface SoundElementProps {
+  readonly stream: MediaStream;
+  readonly speaker: string;
+  readonly onBlocked: () => void;
+  readonly onSpeakerFailed: () => void;
+}
+
+function SoundElement({ stream, speaker, onBlocked, onSpeakerFailed }: SoundElementProps) {
+  const audio = useRef<HTMLAudioElement>(null);
+
+  useEffect(() => {
+    const element = audio.current;
+    if (!element) return;
+    element.srcObject = stream;
+    element.play().catch((error: unknown) => {
+      // `AbortError`: another stream was attached before this one began.
+      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
+    });
+    return () => {
+      element.srcObject = null;
+    };
+    // Only a new stream starts it again; the callback always does the same.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [stream]);
+
+  useEffect(() => {
+    const element = audio.current;
+    if (!element || !('setSinkId' in element) || element.sinkId === speaker) return;
+    element.setSinkId(speaker).catch(onSpeakerFailed);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- as above
+  }, [speaker]);
+
+  // eslint-disable-next-line jsx-a11y/media-has-caption -- people speaking; captions come with transcription
+  return <audio ref={audio} autoPlay />;
+}

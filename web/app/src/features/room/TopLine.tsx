@@ -1,0 +1,18 @@
+import type { Person } from '../../call/people';
+import type { RoomSession } from '../../call/roomSession';
+import { CopyLinkButton } from './CopyLinkButton';
+
+interface TopLineProps {
+  readonly session: RoomSession;
+  readonly people: readonly Person[];
+}
+
+/** On phones the bar has room for controls only; the rest is here. */
+export function TopLine({ session, people }: TopLineProps) {
+  return (
+    <div className="flex min-h-11 shrink-0 items-center justify-between gap-2 pl-1.5">
+      <p className="truncate text-sm font-[650]">{session.room}</p>
+      {people.length > 1 && <CopyLinkButton session={session} look="small" />}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import * as Tooltip from '@radix-ui/react-tooltip';
+import type { LucideIcon } from 'lucide-react';
+import type { ButtonHTMLAttributes, Ref } from 'react';
+import { classes } from './classes';
+
+interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'> {
+  readonly icon: LucideIcon;
+  /** What it does: its name for screen readers, and its tooltip. */
+  readonly label: string;
+  /** `off` is a device that is off; `overlay` lies on a picture. */
+  readonly look?: 'plain' | 'off' | 'leave' | 'overlay';
+  /** Shown beside the icon. */
+  readonly text?: string;
+  readonly ref?: Ref<HTMLButtonElement>;
+}
+
+const LOOKS = {
+  plain: 'bg-raised text-text border-line hover:border-line-strong',
+  overlay: 'bg-overlay-solid text-overlay-text border-overlay-line hover:bg-overlay-hover',
+  off: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover',
+  leave: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover px-6',
+};
+
+/** A round control with an icon, a name and a tooltip. */
+export function RoundButton({ icon: Icon, label, look = 'plain', text, className, ...rest }: RoundButtonProps) {
+  return (
+    <Tooltip.Root>
+      <Tooltip.Trigger asChild>
+        <button
+          type="button"
+          aria-label={label}
+          className={classes(
+            'inline-flex h-(--control) min-w-(--control) items-center justify-center gap-2 rounded-full border text-[13px] font-semibold tabular-nums transition-colors duration-(--quick)',
+            text !== undefined && 'px-4',
+            LOOKS[look],
+            className,
+          )}
+          {...rest}
+        >
+          <Icon size={20} strokeWidth={1.9} aria-hidden />
+          {text !== undefined && <span aria-hidden>{text}</span>}
+        </button>
+      </Tooltip.Trigger>
+      <Tooltip.Portal>
+        <Tooltip.Content
+          sideOffset={8}
+          className="z-30 rounded-label bg-overlay-solid px-2.5 py-1.5 text-[13px] font-medium text-overlay-text shadow-card"
+        >
+          {label}
+        </Tooltip.Content>
+      </Tooltip.Portal>
+    </Tooltip.Root>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState, type Ref } from 'react';
+import { classes } from './classes';
+
+interface VideoViewProps {
+  readonly stream: MediaStream | null;
+  readonly mirrored?: boolean;
+  /** `contain` shows all of it, as screens need. */
+  readonly fit?: 'cover' | 'contain';
+  readonly label?: string;
+}
+
+/** A silent moving picture. Invisible until its first frame is there. */
+export function VideoView({ stream, mirrored = false, fit = 'cover', label }: VideoViewProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [shown, setShown] = useState<MediaStream | null>(null);
+  useEffect(() => attach(video.current, stream), [stream]);
+  return (
+    <video
+      ref={video satisfies Ref<HTMLVideoElement>}
+      aria-label={label}
+      aria-hidden={label === undefined}
+      autoPlay
+      playsInline
+      muted
+      disablePictureInPicture
+      onLoadedData={() => setShown(stream)}
+      className={classes(
+        'absolute inset-0 size-full transition-opacity duration-(--calm)',
+        fit === 'cover' ? 'object-cover' : 'object-contain',
+        mirrored && '-scale-x-100',
+        stream !== null && shown === stream ? 'opacity-100' : 'opacity-0',
+      )}
+    />
+  );
+}
+
+function attach(element: HTMLVideoElement | null, stream: MediaStream | null): void {
+  if (!element || element.srcObject === stream) return;
+  element.srcObject = stream;
+  // Muted video needs no permission; a rejection means that the next picture came before this one began.
+  element.play().catch(() => undefined);
+}
