@@ -141,7 +141,7 @@ function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): 
 
 /** The big tiles above, a row of people below. */
 function sharesAbove({ people, shares, area, gap, page: wanted }: StageInput): Stage {
-  const perPage = Math.min(STRIP_MOST, Math.max(2, Math.floor((area.width + gap) / (120 + gap))));
+  const perPage = Math.min(STRIP_MOST, Math.max(2, Math.floor((area.width + gap) / (88 + gap))));
   const { pages, page, first, shown } = paginate(people, perPage, wanted);
   const width = (area.width - gap * (perPage - 1)) / perPage;
   const height = Math.min(width, area.height * 0.3);

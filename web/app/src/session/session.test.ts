@@ -54,7 +54,7 @@ class FakeLocks {
       turn.catch(() => undefined),
     );
     return turn;
-  }) as unknown as LockManager['request'];
+  }) as LockManager['request'];
 }
 
 /** Channels of one origin that deliver to all others. */
@@ -67,7 +67,7 @@ function fakeChannels() {
       postMessage: (data: unknown) => {
         for (const other of open) {
           if (other !== channel && other.name === name) {
-            setTimeout(() => other.onmessage?.({ data } as MessageEvent), 1);
+            setTimeout(() => void other.onmessage?.({ data } as MessageEvent), 1);
           }
         }
       },

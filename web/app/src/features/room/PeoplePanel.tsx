@@ -28,9 +28,7 @@ function PersonRow({ person }: { readonly person: Person }) {
   const Camera = video ? Video : VideoOff;
   return (
     <li className="flex min-h-11 items-center gap-3">
-      <span className="@container-size size-9 shrink-0">
-        <Avatar id={id} name={name} />
-      </span>
+      <Avatar id={id} name={name} small />
       <span className="min-w-0 flex-1 truncate text-sm">{self ? t.room.selfName(name) : name}</span>
       <span className="flex gap-2 text-muted">
         <Microphone

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { announcements } from './announcements';
+import type { Person } from './people';
+import type { CallState } from './state';
+
+const person = (id: string, more: Partial<Person> = {}): Person => ({
+  id,
+  peerId: id,
+  name: id,
+  self: false,
+  audio: true,
+  video: true,
+  speaking: false,
+  stream: null,
+  shares: [],
+  sounds: [],
+  away: false,
+  ...more,
+});
+const me = person('Me', { self: true });
+const room = (phase: 'joined' | 'reconnecting', ...people: Person[]): CallState => ({
+  phase,
+  since: 0,
+  people: [me, ...people],
+});
+const sharing = { shares: [{ trackId: 's', stream: null }] };
+
+describe('announcements', () => {
+  it.each<[string, CallState, CallState, string[]]>([
+    [
+      'arriving',
+      { phase: 'joining', people: [] },
+      room('joined', person('Ana'), person('Ben')),
+      ['You are in the room with 2 others'],
+    ],
+    ['arriving alone', { phase: 'joining', people: [] }, room('joined'), ['You are in the room, alone']],
+    ['two join', room('joined'), room('joined', person('Ana'), person('Ben')), ['Ana and Ben joined']],
+    ['one leaves', room('joined', person('Ana')), room('joined'), ['Ana left']],
+    ['connection lost', room('joined', person('Ana')), room('reconnecting'), ['Connection lost, reconnecting']],
+    ['back, and somebody new', room('reconnecting'), room('joined', person('Ana')), ['Connected again', 'Ana joined']],
+    ['others mute themselves', room('joined', person('Ana')), room('joined', person('Ana', { audio: false })), []],
+    [
+      'a share starts',
+      room('joined', person('Ana')),
+      room('joined', person('Ana', sharing)),
+      ['Ana shares the screen'],
+    ],
+    ['a share ends', room('joined', person('Ana', sharing)), room('joined', person('Ana')), ['Ana stopped sharing']],
+    ['leaving', room('joined', person('Ana')), { phase: 'left', people: [] }, []],
+  ])('%s', (_, before, now, texts) => {
+    expect(announcements(before, now)).toEqual(texts);
+  });
+
+  it('tells what happened to the own devices', () => {
+    const muted: CallState = { ...room('joined'), people: [{ ...me, audio: false, video: false }] };
+    expect(announcements(room('joined'), muted)).toEqual(['Microphone off', 'Camera off']);
+    expect(announcements(muted, room('joined'))).toEqual(['Microphone on', 'Camera on']);
+  });
+});

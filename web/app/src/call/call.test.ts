@@ -1,0 +1,243 @@
+import { ClientError, type ConnectOptions, type RemotePeer, type Snapshot } from '@videoroom/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
+import type { Devices } from '../devices/devices';
+import { NO_DEVICES_YET, type DevicesState } from '../devices/state';
+import type { Claim } from '../session/claim';
+import { Stays } from '../session/resume';
+import { Store } from '../ui/store';
+import { Call, type CallEdges } from './call';
+
+const EMPTY: Snapshot = {
+  status: 'connecting',
+  error: null,
+  peerId: null,
+  peers: [],
+  localTracks: [],
+  localSpeaking: false,
+};
+
+const peer = (id: string): RemotePeer => ({
+  id,
+  metadata: null,
+  serverMetadata: { displayName: id, personId: `person-${id}` },
+  tracks: [],
+  joinedOrder: 0,
+});
+
+/** A client that does what the test says, and asks for tokens as the real one does. */
+class FakeClient {
+  readonly snapshot = new Store<Snapshot>(EMPTY);
+  closed = false;
+  published: string[] = [];
+
+  constructor(readonly options: ConnectOptions) {}
+
+  /** Gets a token and is connected, or is closed by the refusal. */
+  async connect(): Promise<void> {
+    try {
+      await this.options.getToken();
+      this.set({ status: 'connected', peerId: 'p1', serverMetadata: { personId: 'person-me' } });
+    } catch (error) {
+      if (error instanceof ClientError && !error.retry) this.set({ status: 'closed', error });
+      else throw error;
+    }
+  }
+  set(changes: Partial<Snapshot>) {
+    this.snapshot.set({ ...this.snapshot.get(), ...changes });
+  }
+  getSnapshot = () => this.snapshot.get();
+  subscribe = (listener: () => void) => this.snapshot.subscribe(listener);
+  publish = (track: MediaStreamTrack) => {
+    this.published.push(track.id);
+    return track.id;
+  };
+  setPaused = () => Promise.resolve();
+  replace = () => Promise.resolve();
+  setEncoding = () => Promise.resolve();
+  close = () => {
+    this.closed = true;
+  };
+}
+
+describe('Call', () => {
+  let clients: FakeClient[];
+  let requests: JoinRequest[];
+  let answers: (JoinAnswer | ApiError)[];
+  let held: Set<string>;
+  let stays: Stays;
+  let storage: Map<string, string>;
+  let devices: Store<DevicesState>;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    clients = [];
+    requests = [];
+    answers = [];
+    held = new Set();
+    storage = new Map();
+    stays = new Stays({
+      getItem: (key) => storage.get(key) ?? null,
+      setItem: (key, value) => void storage.set(key, value),
+      removeItem: (key) => void storage.delete(key),
+    });
+    devices = new Store<DevicesState>(NO_DEVICES_YET);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const answer = (identity: string): JoinAnswer => ({
+    token: 't',
+    url: 'ws://h',
+    peerId: 'p1',
+    room: 'daily',
+    identity,
+  });
+
+  function edges(): CallEdges {
+    return {
+      join: (_, request) => {
+        requests.push(request);
+        const next = answers.shift() ?? answer(`id-${requests.length}`);
+        return next instanceof ApiError ? Promise.reject(next) : Promise.resolve(next);
+      },
+      loadClient: () =>
+        Promise.resolve({
+          ClientError,
+          connect: (options: ConnectOptions) => {
+            const client = new FakeClient(options);
+            clients.push(client);
+            return client as unknown as ReturnType<Awaited<ReturnType<CallEdges['loadClient']>>['connect']>;
+          },
+        }),
+      claim: (identity): Promise<Claim | null> => {
+        if (held.has(identity)) return Promise.resolve(null);
+        held.add(identity);
+        return Promise.resolve({ release: () => void held.delete(identity) });
+      },
+      stays,
+      now: () => Date.now(),
+    };
+  }
+  const make = () => new Call({ room: 'daily', devices: devices as unknown as Devices, edges: edges() });
+  const last = () => clients[clients.length - 1] ?? expect.fail('no client yet');
+  const joined = async () => {
+    const call = make();
+    await call.join('Ana');
+    await last().connect();
+    expect(call.get().phase).toBe('joined');
+    return call;
+  };
+
+  it('joins, and remembers enough to come back', async () => {
+    const call = make();
+    expect(call.get().phase).toBe('prejoin');
+    const joining = call.join('Ana');
+    expect(call.get().phase).toBe('joining');
+    await joining;
+    await last().connect();
+    expect(call.get()).toMatchObject({ phase: 'joined', since: 1_000_000 });
+    expect(call.get().people).toMatchObject([{ id: 'person-me', peerId: 'p1', name: 'Ana', self: true }]);
+    expect(requests).toEqual([{ name: 'Ana' }]);
+    expect(stays.read('daily')).toMatchObject({ identity: 'id-1', name: 'Ana', joined: true });
+  });
+
+  it('comes back after a reload with its identity, at once and since when it began', async () => {
+    (await joined()).close();
+    vi.setSystemTime(1_060_000);
+    const again = make();
+    expect(again.get().phase).toBe('joining');
+    await again.join('Ana');
+    await last().connect();
+    expect(requests[1]).toEqual({ name: 'Ana', identity: 'id-1' });
+    expect(again.get()).toMatchObject({ phase: 'joined', since: 1_000_000 });
+  });
+
+  it('joins as a new person in a duplicated tab', async () => {
+    await joined();
+    const duplicate = make();
+    expect(await duplicate.claimIdentity()).toBe(false);
+    await duplicate.join('Ana');
+    await last().connect();
+    expect(requests[1]).toEqual({ name: 'Ana' });
+  });
+
+  it.each(['room_full', 'media_server_unavailable', 'invalid_name'])(
+    'says at once when the first join fails: %s',
+    async (code) => {
+      answers = [new ApiError(code, 400, 'no')];
+      const call = make();
+      await call.join('Ana');
+      await last().connect();
+      expect(call.get()).toMatchObject({ phase: 'failed', failure: { code, status: 400 } });
+      expect(last().closed).toBe(true);
+      expect(stays.read('daily')).toBeNull();
+    },
+  );
+
+  it('in a running call waits for a server that is away, but not for a place in a full room', async () => {
+    const call = await joined();
+    last().set({ status: 'reconnecting' });
+    expect(call.get()).toMatchObject({ phase: 'reconnecting', since: 1_000_000 });
+    answers = [new ApiError('media_server_unavailable', 503, 'away'), new ApiError('room_full', 409, 'full')];
+    await expect(last().options.getToken()).rejects.toMatchObject({ code: 'media_server_unavailable', retry: true });
+    await expect(last().options.getToken()).rejects.toMatchObject({ code: 'room_full', retry: false });
+  });
+
+  it.each(['removed', 'replaced', 'room_closed', 'media_failed'])('ends with its own screen when %s', async (code) => {
+    const call = await joined();
+    last().set({ status: 'closed', error: new ClientError(code, 'because') });
+    expect(call.get()).toMatchObject({ phase: 'failed', failure: { code, message: 'because' } });
+    expect(stays.read('daily')).toMatchObject({ joined: false });
+  });
+
+  it('gives up a first connection that never comes', async () => {
+    const call = make();
+    await call.join('Ana');
+    vi.advanceTimersByTime(20_000);
+    expect(call.get()).toMatchObject({ phase: 'failed', failure: { code: 'connection_failed' } });
+  });
+
+  it('leaves, does not come back by itself, and joins again as the same person', async () => {
+    const call = await joined();
+    call.leave();
+    expect(call.get()).toEqual({ phase: 'left', people: [] });
+    expect(last().closed).toBe(true);
+    expect(make().get().phase).toBe('prejoin');
+    await call.join('Ana');
+    await last().connect();
+    expect(requests[1]).toEqual({ name: 'Ana', identity: 'id-1' });
+    expect(call.get().phase).toBe('joined');
+  });
+
+  it('keeps the places of others while reconnecting and a moment longer', async () => {
+    const call = await joined();
+    const names = () => call.get().people.map(({ name, away }) => (away ? `(${name})` : name));
+    last().set({ peers: [peer('ben'), peer('chi')] });
+    expect(names()).toEqual(['Ana', 'ben', 'chi']);
+    last().set({ status: 'reconnecting', peers: [] });
+    expect(names()).toEqual(['Ana', '(ben)', '(chi)']);
+    last().set({ status: 'connected', peers: [peer('chi')] });
+    expect(names()).toEqual(['Ana', '(ben)', 'chi']);
+    vi.advanceTimersByTime(7_000);
+    expect(names()).toEqual(['Ana', 'chi']);
+    last().set({ peers: [] });
+    expect(names()).toEqual(['Ana']);
+  });
+
+  it('publishes what is on and remembers mute for a reload', async () => {
+    const track = { id: 'mic', getSettings: () => ({}) } as MediaStreamTrack;
+    await joined();
+    const microphone = { wanted: true, asking: false, track, problem: null };
+    devices.set({ ...NO_DEVICES_YET, microphone });
+    expect(last().published).toEqual(['mic']);
+    expect(stays.read('daily')).toMatchObject({ microphone: true });
+    devices.set({ ...NO_DEVICES_YET, microphone: { ...microphone, wanted: false } });
+    expect(stays.read('daily')).toMatchObject({ microphone: false });
+  });
+
+  it('does not join twice', async () => {
+    const call = make();
+    await Promise.all([call.join('Ana'), call.join('Ana')]);
+    expect(clients).toHaveLength(1);
+  });
+});
