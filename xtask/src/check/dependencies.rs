@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("videoroom", &["server-sdk", "protocol", "net", "jellyfish"]),
     ("peer", &["protocol", "net"]),
     ("loadtest", &["peer", "server-sdk", "protocol"]),
-    ("testkit", &["jellyfish", "videoroom", "peer"]),
+    ("testkit", &["jellyfish", "videoroom", "peer", "protocol"]),
 ];
 
 /// Crypto that must not be in the tree beside aws-lc-rs.
