@@ -1,1 +1,38 @@
 //! The media server: HTTP and WebSocket API, room and peer life cycle, media workers, notifications.
+//!
+//! [`start`] runs a server from a [`config::Config`]; the `jellyfish` binary is [`main`](../src/main.rs) around it, and the
+//! meeting server embeds it.
+//!
+//! Inside: [`rooms`] is a value without IO that knows all rules of the life cycle and owns the engine; [`workers`] are the
+//! threads that run it; `http` and `sockets` translate requests and frames into its commands and its effects back.
+
+mod app;
+mod candidates;
+pub mod config;
+mod data_dir;
+mod http;
+mod metrics;
+mod notifications;
+mod placement;
+mod random;
+pub mod rooms;
+mod server;
+mod sockets;
+mod token;
+mod workers;
+
+pub use data_dir::DataDirError;
+pub use http::openapi;
+pub use server::{Running, StartError, start};
+pub use workers::{Counters, WorkerStats};
+
+/// Limits of what strangers may send or hold, beside those of [`config::Limits`]; `docs/limits.md` lists all.
+pub mod limits {
+    pub use crate::candidates::MAX_CANDIDATES;
+    pub use crate::http::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY, MAX_ROOM_ID};
+    pub use crate::notifications::MAX_BEHIND as MAX_NOTIFICATIONS_BEHIND;
+    pub use crate::sockets::peer::{MAX_METADATA, PROBE_TIMEOUT};
+    pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL};
+    pub use crate::token::LIFETIME as TOKEN_LIFETIME;
+    pub use crate::workers::{MAX_SDP_BYTES, MAX_TRACKS_PER_PEER};
+}

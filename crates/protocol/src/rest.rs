@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// A success body: `{"data": …}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Data<T> {
     /// The payload.
     pub data: T,
@@ -12,6 +13,7 @@ pub struct Data<T> {
 
 /// An error body: `{"errors": "sentence"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What went wrong.
     pub errors: String,
@@ -19,6 +21,7 @@ pub struct ErrorBody {
 
 /// Configuration of a room; all six keys are always present, unset ones are `null`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomConfig {
     /// Equals the room's id.
@@ -37,6 +40,7 @@ pub struct RoomConfig {
 
 /// Video codec of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VideoCodec {
     /// H.264.
@@ -47,6 +51,7 @@ pub enum VideoCodec {
 
 /// A room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Room {
     /// Its id.
     pub id: String,
@@ -61,6 +66,7 @@ pub struct Room {
 
 /// A peer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Peer {
     /// Its id.
     pub id: String,
@@ -77,6 +83,7 @@ pub struct Peer {
 
 /// Status of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PeerStatus {
     /// Its socket is authenticated.
@@ -87,6 +94,7 @@ pub enum PeerStatus {
 
 /// A track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Track {
     /// Its id.
     pub id: String,
@@ -99,6 +107,7 @@ pub struct Track {
 
 /// Kind of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TrackKind {
     /// Audio.
@@ -109,6 +118,7 @@ pub enum TrackKind {
 
 /// Answer to `POST /room`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoomCreated {
     /// The room.
     pub room: Room,
@@ -122,6 +132,7 @@ pub struct RoomCreated {
 
 /// Answer to `POST /room/{room_id}/peer`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PeerCreated {
     /// The peer.
     pub peer: Peer,
@@ -134,6 +145,7 @@ pub struct PeerCreated {
 
 /// Body of `POST /room/{room_id}/peer`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddPeer {
     /// `webrtc`.
     #[serde(rename = "type")]
@@ -144,6 +156,7 @@ pub struct AddPeer {
 
 /// Options of a new peer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PeerOptions {
     /// Accept simulcast; default true.
@@ -159,6 +172,7 @@ pub struct PeerOptions {
 
 /// What a peer may do. Unset fields keep the default: everything but `moderate`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Permissions {
     /// Publish audio.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -179,6 +193,7 @@ pub struct Permissions {
 
 /// Answer to `GET /health`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
     /// Always `UP`.
@@ -195,6 +210,7 @@ pub struct Health {
 
 /// Clustering in [`Health`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Distribution {
     /// Whether it is on.

@@ -1,0 +1,85 @@
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use super::*;
+
+fn load_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(Config, Log), LoadError> {
+    let environment: HashMap<String, String> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let arguments = std::iter::once("jellyfish").chain(arguments.iter().copied());
+    load(arguments, &|name| environment.get(name).cloned())
+}
+
+fn message(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    match load_with(arguments, environment) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("accepted: {arguments:?} {environment:?}"),
+    }
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+#[test]
+fn flag_wins_over_variable_wins_over_file() {
+    let file = file("media_port = 1\nworkers = 3\nannounce = [\"a.example\", \"192.0.2.1\"]\nlog_format = \"json\"\n");
+    let path = file.path().to_str().unwrap();
+    let environment = [("JELLYFISH_MEDIA_PORT", "2"), ("JELLYFISH_WORKERS", "4"), ("JELLYFISH_CONFIG", path)];
+    let (config, log) = load_with(&["--media-port", "5"], &environment).unwrap();
+    assert_eq!((config.media_port, config.workers), (5, 4));
+    assert_eq!(config.announce, ["a.example", "192.0.2.1"]);
+    assert_eq!(log.format, LogFormat::Json);
+}
+
+#[test]
+fn wrong_values_name_their_origin() {
+    assert!(message(&["--media-port", "70000"], &[]).starts_with("--media-port: "));
+    assert!(message(&[], &[("JELLYFISH_WORKERS", "0")]).starts_with("JELLYFISH_WORKERS: "));
+    assert!(message(&["--tls", "maybe"], &[]).starts_with("--tls: "));
+    assert!(message(&["--tls-cert", "c.pem"], &[]).starts_with("--tls-cert: "));
+    assert!(message(&["--announce", "a b"], &[]).starts_with("--announce: "));
+    assert!(message(&["--public-url", "x"], &[]).starts_with("--public-url: "));
+    assert!(message(&["--trusted-proxy", "x"], &[]).starts_with("--trusted-proxy: "));
+    assert!(message(&["--log-level", "a=b=c"], &[]).starts_with("--log-level: "));
+    assert!(message(&["--api-token", ""], &[]).starts_with("--api-token: "));
+    assert!(message(&["--dev", "--listen", "0.0.0.0:5002"], &[]).starts_with("--listen: "));
+    let unknown = file("media_prot = 1\n");
+    let text = message(&["--config", unknown.path().to_str().unwrap()], &[]);
+    assert!(text.starts_with("media_prot in "), "{text}");
+    let wrong = file("media_port = [1]\n");
+    let text = message(&["--config", wrong.path().to_str().unwrap()], &[]);
+    assert!(text.starts_with("media_port in "), "{text}");
+    assert!(message(&["--config", "/nonexistent/file"], &[]).starts_with("--config: "));
+}
+
+#[test]
+fn unknown_flags_are_errors_of_the_command_line() {
+    let Err(LoadError::CommandLine(error)) = load_with(&["--nope"], &[]) else { panic!("accepted") };
+    assert_eq!(error.exit_code(), 2);
+    let Err(LoadError::CommandLine(help)) = load_with(&["--help"], &[]) else { panic!("no help") };
+    assert_eq!(help.exit_code(), 0);
+    let text = help.to_string();
+    assert!(text.contains("JELLYFISH_MEDIA_PORT") && !text.contains("fault-injection"), "{text}");
+}
+
+#[test]
+fn dev_is_for_this_machine() {
+    let (config, _) = load_with(&["--dev"], &[]).unwrap();
+    assert_eq!(config.api_token, Some(Secret("development".into())));
+    assert_eq!(config.listen, ListenAddress::One(([127, 0, 0, 1], 5002).into()));
+}
+
+#[test]
+fn the_data_directory_follows_the_platform() {
+    let with = |pairs: &'static [(&str, &str)]| {
+        default_data_dir(&move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    };
+    assert_eq!(with(&[("STATE_DIRECTORY", "/s"), ("HOME", "/h")]), PathBuf::from("/s"));
+    assert_eq!(with(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]), PathBuf::from("/x/jellyfish"));
+    assert_eq!(with(&[("HOME", "/h")]), PathBuf::from("/h/.local/state/jellyfish"));
+    assert_eq!(with(&[]), PathBuf::from("/var/lib/jellyfish"));
+}

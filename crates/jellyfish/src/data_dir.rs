@@ -1,0 +1,115 @@
+//! The data directory: secrets that must outlive the process, readable by the owner only.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+
+use crate::random;
+
+/// The directory cannot be used.
+#[derive(Debug, Error)]
+#[error("cannot use {path} in the data directory: {source}; make it writable or choose another one with --data-dir")]
+pub struct DataDirError {
+    /// The file or directory.
+    path: PathBuf,
+    /// What the system said.
+    source: io::Error,
+}
+
+/// An open data directory.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// Opens it, making it when it is missing.
+    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
+        let open = || -> io::Result<()> {
+            DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+        };
+        open().map_err(|source| DataDirError { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the file of that name is.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The secret of that name: 32 random bytes as base64url text, made at the first call. Two processes that start at the
+    /// same moment agree on one.
+    pub(crate) fn secret(&self, name: &str) -> Result<String, DataDirError> {
+        let path = self.file(name);
+        self.read_or_make(&path).map_err(|source| DataDirError { path, source })
+    }
+
+    fn read_or_make(&self, path: &Path) -> io::Result<String> {
+        match read_secret(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            found => return found,
+        }
+        // Written beside and linked into place, so that a secret is never seen half written nor replaced.
+        let draft = self.path.join(format!(".{}", random::id()));
+        let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(secret.as_bytes())?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => read_secret(path),
+        }
+    }
+}
+
+fn read_secret(path: &Path) -> io::Result<String> {
+    let text = fs::read_to_string(path)?.trim().to_owned();
+    if text.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is empty"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_kept_and_private() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+        let secret = DataDir::open(&path).unwrap().secret("token-secret").unwrap();
+        assert_eq!(secret.len(), 43);
+        assert_eq!(DataDir::open(&path).unwrap().secret("token-secret").unwrap(), secret);
+        assert_ne!(DataDir::open(&path).unwrap().secret("api-token").unwrap(), secret);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(path.join("token-secret")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_named_with_the_cure() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        fs::write(&file, "").unwrap();
+        let message = DataDir::open(&file.join("dir")).unwrap_err().to_string();
+        assert!(message.contains("--data-dir") && message.contains("file/dir"), "{message}");
+        let empty = DataDir::open(parent.path()).unwrap().secret("file").unwrap_err().to_string();
+        assert!(empty.contains("the file is empty"), "{empty}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The HTTP interface: routes, and what surrounds them.
+
+mod approach;
+mod auth;
+mod components;
+mod envelope;
+mod error;
+mod faults;
+mod health;
+mod openapi;
+mod params;
+mod peers;
+mod rooms;
+mod settings;
+mod upgrade;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use http::StatusCode;
+
+pub use envelope::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY};
+pub use openapi::openapi;
+pub use settings::MAX_ROOM_ID;
+
+use crate::app::App;
+use crate::metrics;
+use error::ApiError;
+
+/// Path of the clients' socket.
+const PEER_SOCKET: &str = "/socket/peer/websocket";
+
+/// Everything that the API port serves.
+pub(crate) fn api(app: &Arc<App>, with_peer_socket: bool) -> Router {
+    let mut open = Router::new()
+        .route("/openapi.json", get(openapi::show))
+        .route("/hls/{room_id}/{filename}", get(components::no_file))
+        .route("/recording/{recording_id}/{filename}", get(components::no_file))
+        .route("/socket/server/websocket", get(upgrade::server));
+    if with_peer_socket {
+        open = open.route(PEER_SOCKET, get(upgrade::peer));
+    }
+    let routes = open.merge(authenticated(app)).fallback(not_found).method_not_allowed_fallback(not_found);
+    envelope::around(routes.with_state(Arc::clone(app)))
+}
+
+/// Only the clients' socket.
+pub(crate) fn peer_socket(app: &Arc<App>) -> Router {
+    Router::new().route(PEER_SOCKET, get(upgrade::peer)).with_state(Arc::clone(app))
+}
+
+/// What the metrics port serves.
+pub(crate) fn metrics(app: &Arc<App>) -> Router {
+    let page = |axum::extract::State(app): axum::extract::State<Arc<App>>| async move { metrics::page(&app).await };
+    let absent = || async { error::text(StatusCode::NOT_FOUND, "Not Found") };
+    Router::new().route("/metrics", get(page)).fallback(absent).with_state(Arc::clone(app))
+}
+
+fn authenticated(app: &Arc<App>) -> Router<Arc<App>> {
+    let mut routes = Router::new()
+        .route("/health", get(health::show))
+        .route("/room", get(rooms::list).post(rooms::create))
+        .route("/room/{room_id}", get(rooms::show).delete(rooms::delete))
+        .route("/room/{room_id}/peer", post(peers::add))
+        .route("/room/{room_id}/peer/{id}", delete(peers::delete))
+        .route("/room/{room_id}/component", post(components::add))
+        .route("/room/{room_id}/component/{id}", delete(components::delete))
+        .route("/room/{room_id}/component/{id}/subscribe", post(components::subscribe))
+        .route("/sip/{room_id}/{component_id}/call", post(components::dial).delete(components::end_call))
+        .route("/recording", get(components::recordings))
+        .route("/recording/{recording_id}", delete(components::no_recording));
+    if app.fault_injection {
+        routes = routes
+            .route("/fault/room/{room_id}", post(faults::crash_room))
+            .route("/fault/room/{room_id}/peer/{id}", post(faults::crash_peer));
+    }
+    routes.route_layer(from_fn_with_state(Arc::clone(app), auth::check))
+}
+
+async fn not_found() -> Response {
+    axum::response::IntoResponse::into_response(ApiError::Phrase(StatusCode::NOT_FOUND))
+}

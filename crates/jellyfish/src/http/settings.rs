@@ -1,0 +1,130 @@
+//! Reading the options of rooms and peers: checked one after the other, the first failure is told.
+
+use protocol::rest::sentences;
+use serde_json::Value;
+use sfu::{Metadata, Permissions, RoomId, VideoCodec};
+
+use super::error::ApiError;
+use super::params::Params;
+use crate::random;
+use crate::rooms::{PeerSettings, RoomSettings};
+
+/// Longest room id, in characters.
+pub const MAX_ROOM_ID: usize = 128;
+
+/// A room that is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NewRoom {
+    /// The id asked for, or a random one.
+    pub(super) id: RoomId,
+    /// The id as it was asked for, else empty.
+    pub(super) requested: String,
+    pub(super) settings: RoomSettings,
+}
+
+impl NewRoom {
+    pub(super) fn read(params: &Params) -> Result<Self, ApiError> {
+        let requested = params.get("roomId").map(room_id).transpose()?;
+        let settings = RoomSettings {
+            max_peers: params.get("maxPeers").map(max_peers).transpose()?,
+            video_codec: params.get("videoCodec").map(video_codec).transpose()?,
+            webhook_url: params.get("webhookUrl").map(webhook_url).transpose()?,
+            peerless_purge_timeout: timeout(params, "peerlessPurgeTimeout")?,
+            peer_disconnected_timeout: timeout(params, "peerDisconnectedTimeout")?,
+        };
+        let id = requested.clone().unwrap_or_else(random::id).into();
+        Ok(Self { id, requested: requested.unwrap_or_default(), settings })
+    }
+}
+
+/// Whether the text can be a room's id, its length aside.
+pub(super) fn is_room_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn room_id(value: &Value) -> Result<String, ApiError> {
+    match value.as_str() {
+        Some(id) if id.len() > MAX_ROOM_ID && is_room_id(id) => {
+            Err(ApiError::bad_request(format!("Cannot add room with id \"{id}\" - roomId may contain at most {MAX_ROOM_ID} characters")))
+        }
+        Some(id) if is_room_id(id) => Ok(id.to_owned()),
+        _ => Err(ApiError::bad_request(sentences::bad_room_id(&got(value)))),
+    }
+}
+
+fn max_peers(value: &Value) -> Result<u32, ApiError> {
+    integer(value).ok_or_else(|| ApiError::bad_request(sentences::bad_max_peers(&got(value))))
+}
+
+fn video_codec(value: &Value) -> Result<VideoCodec, ApiError> {
+    match value.as_str() {
+        Some("h264") => Ok(VideoCodec::H264),
+        Some("vp8") => Ok(VideoCodec::Vp8),
+        _ => Err(ApiError::bad_request(sentences::bad_video_codec(&got(value)))),
+    }
+}
+
+/// Scheme, host and path must be there, the path even when it is only `/`.
+fn webhook_url(value: &Value) -> Result<String, ApiError> {
+    let fits = |url: &&str| {
+        let Some((scheme, rest)) = url.split_once("://") else { return false };
+        let Some((authority, _path)) = rest.split_once('/') else { return false };
+        let scheme_fits = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        let authority_fits = authority.parse::<http::uri::Authority>().is_ok_and(|authority| !authority.host().is_empty());
+        scheme_fits && authority_fits && !url.bytes().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
+    };
+    value.as_str().filter(fits).map(str::to_owned).ok_or_else(|| ApiError::bad_request(sentences::bad_webhook_url(&got(value))))
+}
+
+fn timeout(params: &Params, key: &str) -> Result<Option<u32>, ApiError> {
+    let positive = |value: &Value| {
+        integer(value).filter(|seconds| *seconds > 0).ok_or_else(|| ApiError::bad_request(sentences::bad_timeout(key, &got(value))))
+    };
+    params.get(key).map(positive).transpose()
+}
+
+fn integer(value: &Value) -> Option<u32> {
+    value.as_u64().and_then(|number| number.try_into().ok())
+}
+
+/// The value as sentences quote it.
+fn got(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Options of a new peer.
+pub(super) fn peer_settings(params: &Params) -> Result<PeerSettings, ApiError> {
+    let wrong = || ApiError::bad_request(sentences::INVALID_BODY);
+    let Some(options) = params.get("options") else {
+        return Ok(PeerSettings { simulcast: true, ..PeerSettings::default() });
+    };
+    let options = options.as_object().ok_or_else(wrong)?;
+    let simulcast = match options.get("enableSimulcast") {
+        None | Some(Value::Null) => true,
+        Some(value) => value.as_bool().ok_or_else(wrong)?,
+    };
+    let permissions = match options.get("permissions") {
+        None | Some(Value::Null) => Permissions::default(),
+        Some(value) => permissions(value).ok_or_else(wrong)?,
+    };
+    // A back end that names the key, even with null, expects the split form.
+    let server_metadata =
+        options.get("metadata").map(|value| Metadata::from_json(&if value.is_null() { "{}".to_owned() } else { value.to_string() }));
+    Ok(PeerSettings { simulcast, server_metadata, permissions })
+}
+
+fn permissions(value: &Value) -> Option<Permissions> {
+    let object = value.as_object()?;
+    let read = |key: &str, default: bool| match object.get(key) {
+        None | Some(Value::Null) => Some(default),
+        Some(value) => value.as_bool(),
+    };
+    let default = Permissions::default();
+    Some(Permissions {
+        audio: read("audio", default.audio)?,
+        video: read("video", default.video)?,
+        screen: read("screen", default.screen)?,
+        data: read("data", default.data)?,
+        moderate: read("moderate", default.moderate)?,
+    })
+}

@@ -1,0 +1,45 @@
+//! From a request to a WebSocket.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use net::tcp::ConnInfo;
+
+use super::approach;
+use super::error::ApiError;
+use crate::app::App;
+use crate::sockets::{self, MAX_FRAME};
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+pub(super) async fn peer(
+    State(app): State<Arc<App>>,
+    connection: Option<Extension<ConnInfo>>,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, ApiError> {
+    let approach = approach::of(&app, connection.as_deref(), &headers);
+    let upgrade = bounded(upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let tasks = app.tasks.clone();
+        tasks.track_future(sockets::peer::serve(socket, app, approach))
+    }))
+}
+
+pub(super) async fn server(State(app): State<Arc<App>>, upgrade: Upgrade) -> Result<Response, ApiError> {
+    let upgrade = bounded(upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let tasks = app.tasks.clone();
+        tasks.track_future(sockets::server::serve(socket, app))
+    }))
+}
+
+fn bounded(upgrade: Upgrade) -> Result<WebSocketUpgrade, ApiError> {
+    let upgrade = upgrade.map_err(|_| ApiError::Phrase(StatusCode::BAD_REQUEST))?;
+    Ok(upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME))
+}

@@ -1,0 +1,93 @@
+//! Figures for operators: the Prometheus page, and the report for subscribed back ends.
+//!
+//! Nothing is recorded while the server works: each page is made from the workers' own counters. Names of the archived
+//! server where they have a meaning here, ours begin with `jellyfish_`.
+
+use axum::response::{IntoResponse as _, Response};
+use http::header;
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::rooms::RoomSnapshot;
+use crate::workers::WorkerStats;
+
+/// The page.
+pub(crate) async fn page(app: &App) -> Response {
+    let rooms = app.workers.rooms().await;
+    let workers = app.workers.stats().await;
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || {
+        record_rooms(app, &rooms);
+        for (worker, stats) in workers.iter().enumerate() {
+            record_worker(worker, stats);
+        }
+        let total = |of: fn(&WorkerStats) -> u64| workers.iter().map(of).sum::<u64>();
+        counter!("fishjam_traffic_ingress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_in));
+        counter!("fishjam_traffic_egress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_out));
+    });
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], recorder.handle().render()).into_response()
+}
+
+fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
+    gauge!("fishjam_rooms").set(rooms.len() as f64);
+    for room in rooms {
+        gauge!("fishjam_room_peers", "room_id" => room.id.to_string()).set(room.peers.len() as f64);
+    }
+    gauge!("jellyfish_notification_subscribers").set(app.notifications.subscribers() as f64);
+    gauge!("jellyfish_uptime_seconds").set(app.started.elapsed().as_secs_f64());
+}
+
+fn record_worker(worker: usize, stats: &WorkerStats) {
+    let WorkerStats { engine, received, sent, counters, clients } = stats;
+    let worker = worker.to_string();
+    gauge!("jellyfish_clients", "worker" => worker.clone()).set(*clients as f64);
+    for (name, value) in [
+        ("jellyfish_udp_batches_total", counters.batches),
+        ("jellyfish_udp_received_total", counters.datagrams),
+        ("jellyfish_udp_receive_calls_total", received.syscalls),
+        ("jellyfish_udp_unusable_total", received.unusable),
+        ("jellyfish_udp_sent_total", sent.datagrams),
+        ("jellyfish_udp_sent_messages_total", sent.messages),
+        ("jellyfish_udp_send_calls_total", sent.syscalls),
+        ("jellyfish_udp_send_failed_total", sent.failed),
+        ("jellyfish_udp_send_dropped_total", sent.dropped),
+        ("jellyfish_udp_handed_over_out_total", counters.handed_over_out),
+        ("jellyfish_udp_handed_over_in_total", counters.handed_over_in),
+        ("jellyfish_udp_handover_dropped_total", counters.handover_dropped),
+        ("jellyfish_udp_unknown_total", counters.unknown),
+        ("jellyfish_udp_malformed_total", counters.malformed),
+        ("jellyfish_udp_unverified_total", engine.dropped_unverified),
+        ("jellyfish_packets_received_total", engine.packets_in),
+        ("jellyfish_packets_forwarded_total", engine.packets_forwarded),
+        ("jellyfish_keyframe_requests_total", engine.keyframe_requests),
+        ("jellyfish_peers_crashed_total", engine.peers_crashed),
+    ] {
+        counter!(name, "worker" => worker.clone()).absolute(value);
+    }
+}
+
+/// The report in the archived server's shape: objects keyed by label texts, room over endpoint over track.
+pub(crate) fn report(rooms: &[RoomSnapshot]) -> String {
+    let mut report = Map::new();
+    for room in rooms {
+        let mut endpoints = Map::new();
+        for peer in room.peers.iter().filter(|peer| peer.connected) {
+            let mut endpoint = Map::new();
+            endpoint.insert("endpoint.metadata".to_owned(), value(&peer.metadata));
+            for track in &peer.tracks {
+                endpoint.insert(format!("track_id={}", track.id), json!({"track.metadata": value(&track.metadata)}));
+            }
+            endpoints.insert(format!("endpoint_id={}", peer.id), endpoint.into());
+        }
+        if !endpoints.is_empty() {
+            report.insert(format!("room_id={}", room.id), endpoints.into());
+        }
+    }
+    Value::Object(report).to_string()
+}
+
+fn value(metadata: &sfu::Metadata) -> Value {
+    serde_json::from_str(metadata.as_json()).unwrap_or(Value::Null)
+}

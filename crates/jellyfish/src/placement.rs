@@ -1,0 +1,114 @@
+//! Where rooms live. Today on one of this process's workers; the interface is what other nodes will be found through.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sfu::RoomId;
+use thiserror::Error;
+
+/// Where a room lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    /// Index of the worker.
+    pub(crate) worker: usize,
+}
+
+/// Why a room gets no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum PlacementError {
+    /// The id is taken.
+    #[error("room already exists")]
+    Taken,
+    /// There are as many rooms as there may be.
+    #[error("too many rooms")]
+    Full,
+}
+
+/// Finds rooms and chooses where new ones go.
+pub(crate) trait Placement: Send + Sync {
+    /// Takes the id for a new room and chooses its place.
+    fn place(&self, room: &RoomId) -> Result<Place, PlacementError>;
+    /// Where the room is.
+    fn find(&self, room: &RoomId) -> Option<Place>;
+    /// The room is gone.
+    fn release(&self, room: &RoomId);
+    /// How many rooms there are.
+    fn rooms(&self) -> usize;
+}
+
+/// Places rooms on the workers of this process: on the one with the fewest.
+pub(crate) struct LocalPlacement {
+    max_rooms: usize,
+    state: Mutex<State>,
+}
+
+struct State {
+    places: HashMap<RoomId, Place>,
+    rooms_by_worker: Vec<usize>,
+}
+
+impl LocalPlacement {
+    pub(crate) fn new(workers: usize, max_rooms: usize) -> Self {
+        Self { max_rooms, state: Mutex::new(State { places: HashMap::new(), rooms_by_worker: vec![0; workers] }) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Placement for LocalPlacement {
+    fn place(&self, room: &RoomId) -> Result<Place, PlacementError> {
+        let mut state = self.state();
+        if state.places.contains_key(room) {
+            return Err(PlacementError::Taken);
+        }
+        if state.places.len() >= self.max_rooms {
+            return Err(PlacementError::Full);
+        }
+        let worker = state.rooms_by_worker.iter().enumerate().min_by_key(|(_, rooms)| **rooms).map_or(0, |(worker, _)| worker);
+        state.rooms_by_worker[worker] += 1;
+        let place = Place { worker };
+        state.places.insert(room.clone(), place);
+        Ok(place)
+    }
+
+    fn find(&self, room: &RoomId) -> Option<Place> {
+        self.state().places.get(room).copied()
+    }
+
+    fn release(&self, room: &RoomId) {
+        let mut state = self.state();
+        if let Some(place) = state.places.remove(room) {
+            state.rooms_by_worker[place.worker] -= 1;
+        }
+    }
+
+    fn rooms(&self) -> usize {
+        self.state().places.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn rooms_spread_over_workers_and_ids_are_free_again() {
+        let placement = LocalPlacement::new(2, 3);
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(RoomId::from);
+        assert_eq!(placement.place(&a), Ok(Place { worker: 0 }));
+        assert_eq!(placement.place(&b), Ok(Place { worker: 1 }));
+        assert_eq!(placement.place(&a), Err(PlacementError::Taken));
+        assert_eq!(placement.place(&c), Ok(Place { worker: 0 }));
+        assert_eq!(placement.place(&d), Err(PlacementError::Full));
+        placement.release(&a);
+        placement.release(&a);
+        placement.release(&c);
+        assert_eq!(placement.find(&a), None);
+        assert_eq!(placement.place(&d), Ok(Place { worker: 0 }));
+        assert_eq!(placement.rooms(), 2);
+    }
+}

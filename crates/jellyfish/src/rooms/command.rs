@@ -1,0 +1,230 @@
+//! What is asked of the rooms of a worker, and what they answer: plain values that can be stored and sent elsewhere.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use sfu::{ClientEvent, Metadata, PeerId, Permissions, RoomId, TrackInfo, VideoCodec};
+use thiserror::Error;
+
+/// One authenticated client socket. A peer that comes back has a new one, so that the end of the old socket means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ConnectionId(pub u64);
+
+/// Configuration of a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSettings {
+    /// Most peers, connected or not; `None`: the server's limit.
+    pub max_peers: Option<u32>,
+    /// The only video codec negotiated.
+    pub video_codec: Option<VideoCodec>,
+    /// Where back ends want notifications of this room posted.
+    pub webhook_url: Option<String>,
+    /// Seconds without a connected peer after which the room ends.
+    pub peerless_purge_timeout: Option<u32>,
+    /// Seconds after which a disconnected peer is removed.
+    pub peer_disconnected_timeout: Option<u32>,
+}
+
+/// What the application says about a peer when it adds it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PeerSettings {
+    /// Accept simulcast offers.
+    pub simulcast: bool,
+    /// What others are told and the client cannot change; `None` when the application gave nothing.
+    pub server_metadata: Option<Metadata>,
+    /// What the peer may do.
+    pub permissions: Permissions,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RoomCommand {
+    /// Makes a room.
+    CreateRoom {
+        /// Its id, unique.
+        room: RoomId,
+        /// Its configuration.
+        settings: RoomSettings,
+    },
+    /// Ends a room and everything in it.
+    DeleteRoom {
+        /// Which.
+        room: RoomId,
+    },
+    /// Reads a room.
+    Room {
+        /// Which.
+        room: RoomId,
+    },
+    /// Reads rooms in the order of their ids, a page at a time: reading must not hold up media.
+    Rooms {
+        /// Continue behind this id.
+        after: Option<RoomId>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Adds a peer, disconnected at first.
+    AddPeer {
+        /// Its room.
+        room: RoomId,
+        /// Its id, unique.
+        peer: PeerId,
+        /// What the application says about it.
+        settings: PeerSettings,
+    },
+    /// Removes a peer.
+    DeletePeer {
+        /// Its room.
+        room: RoomId,
+        /// Which.
+        peer: PeerId,
+    },
+    /// Asks whether a client may connect, without changing anything.
+    Lookup {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+    },
+    /// A client's socket has authenticated.
+    Connect {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+        /// The socket.
+        connection: ConnectionId,
+        /// The socket that it takes the place of, found dead.
+        replaces: Option<ConnectionId>,
+        /// Where this client can send media, best first.
+        candidates: Vec<SocketAddr>,
+    },
+    /// A client's socket has ended.
+    Disconnect {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+        /// The socket.
+        connection: ConnectionId,
+    },
+    /// A client said something.
+    Client {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+        /// The socket.
+        connection: ConnectionId,
+        /// What.
+        event: ClientEvent,
+    },
+    /// Replaces a peer's permission set.
+    SetPermissions {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+        /// The new set.
+        permissions: Permissions,
+    },
+    /// Breaks on purpose, so that containment can be tested from outside. Servers accept it only when configured to.
+    Crash {
+        /// Which room breaks.
+        room: RoomId,
+        /// Only this peer of it.
+        peer: Option<PeerId>,
+    },
+}
+
+impl RoomCommand {
+    /// The room it is about; `None` for reading all of them.
+    pub fn room(&self) -> Option<&RoomId> {
+        match self {
+            Self::CreateRoom { room, .. }
+            | Self::DeleteRoom { room }
+            | Self::Room { room }
+            | Self::AddPeer { room, .. }
+            | Self::DeletePeer { room, .. }
+            | Self::Lookup { room, .. }
+            | Self::Connect { room, .. }
+            | Self::Disconnect { room, .. }
+            | Self::Client { room, .. }
+            | Self::SetPermissions { room, .. }
+            | Self::Crash { room, .. } => Some(room),
+            Self::Rooms { .. } => None,
+        }
+    }
+}
+
+/// What a command gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A room.
+    Room(Box<RoomSnapshot>),
+    /// A page of rooms.
+    Rooms(Vec<RoomSnapshot>),
+    /// A peer.
+    Peer(Box<PeerSnapshot>),
+}
+
+/// Answer of the rooms.
+pub type Reply = Result<Answer, RoomError>;
+
+/// Why a command changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum RoomError {
+    /// No such room.
+    #[error("room not found")]
+    RoomNotFound,
+    /// The id is taken.
+    #[error("room already exists")]
+    RoomExists,
+    /// No such peer.
+    #[error("peer not found")]
+    PeerNotFound,
+    /// The id is taken.
+    #[error("peer already exists")]
+    PeerExists,
+    /// The room holds as many peers as it may.
+    #[error("peer limit reached")]
+    PeerLimit,
+    /// Another socket holds the peer.
+    #[error("peer already connected")]
+    PeerConnected {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// The room broke while it carried the command out; it is gone.
+    #[error("room crashed")]
+    Crashed,
+}
+
+/// A room at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomSnapshot {
+    /// Its id.
+    pub id: RoomId,
+    /// Its configuration.
+    pub settings: RoomSettings,
+    /// Its peers.
+    pub peers: Vec<PeerSnapshot>,
+}
+
+/// A peer at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerSnapshot {
+    /// Its id.
+    pub id: PeerId,
+    /// Whether a socket holds it.
+    pub connected: bool,
+    /// What it publishes.
+    pub tracks: Vec<TrackInfo>,
+    /// What the client said about itself.
+    pub metadata: Metadata,
+    /// What the application said about it.
+    pub server_metadata: Option<Metadata>,
+}

@@ -1,0 +1,302 @@
+//! How rooms and peers come and go, and in which order that is told.
+//!
+//! The order of notifications is part of the wire: back ends' test suites compare it.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use protocol::close;
+use protocol::notification::Notification;
+use sfu::{ClientEvent, Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions};
+
+use super::command::{Answer, ConnectionId, PeerSettings, Reply, RoomError, RoomSettings};
+use super::room::{Peer, Room};
+use super::timers::Timer;
+use super::translate::{TrackChange, track_notification};
+use super::{Output, Rooms};
+
+/// A client's socket that wants to hold a peer.
+pub(super) struct Socket {
+    pub(super) connection: ConnectionId,
+    pub(super) replaces: Option<ConnectionId>,
+    pub(super) candidates: Vec<SocketAddr>,
+}
+
+impl Rooms {
+    pub(super) fn create_room(&mut self, now: Instant, room: &RoomId, settings: RoomSettings) -> Reply {
+        if self.by_id.contains_key(room) {
+            return Err(RoomError::RoomExists);
+        }
+        let options = RoomOptions { video_codec: settings.video_codec };
+        self.engine.handle_command(now, Command::CreateRoom { room: room.clone(), options })?;
+        self.by_id.insert(room.clone(), Room::new(settings));
+        self.restart_purge(now, room);
+        self.notify(Notification::RoomCreated { room: room.to_string() });
+        self.room_snapshot(room)
+    }
+
+    pub(super) fn delete_room(&mut self, now: Instant, id: &RoomId) -> Reply {
+        let mut room = self.take_room(id).ok_or(RoomError::RoomNotFound)?;
+        // The engine forgets the room first, so that nobody's media outlives the notification.
+        self.forget_room(now, id);
+        for (peer_id, peer) in &mut room.peers {
+            self.remove_tracks(id, peer_id, peer);
+            self.notify(Notification::PeerDeleted { room: id.to_string(), peer: peer_id.to_string() });
+            self.close(peer.connection.take(), close::ROOM_STOPPED);
+        }
+        self.notify(Notification::RoomDeleted { room: id.to_string() });
+        self.outputs.push_back(Output::RoomEnded(id.clone()));
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn add_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, settings: PeerSettings) -> Reply {
+        let room = self.by_id.get_mut(room_id).ok_or(RoomError::RoomNotFound)?;
+        let limit = room.settings.max_peers.map_or(usize::MAX, |limit| limit as usize).min(self.limits.peers_per_room);
+        if room.peers.len() >= limit {
+            return Err(RoomError::PeerLimit);
+        }
+        if room.peers.contains_key(peer_id) {
+            return Err(RoomError::PeerExists);
+        }
+        let peer = Peer::new(settings);
+        let snapshot = peer.snapshot(peer_id);
+        room.peers.insert(peer_id.clone(), peer);
+        self.restart_removal(now, room_id, peer_id);
+        self.restart_purge(now, room_id);
+        self.notify(Notification::PeerAdded { room: room_id.to_string(), peer: peer_id.to_string() });
+        Ok(Answer::Peer(Box::new(snapshot)))
+    }
+
+    pub(super) fn delete_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) -> Reply {
+        let room = self.by_id.get(room_id).ok_or(RoomError::RoomNotFound)?;
+        if !room.peers.contains_key(peer_id) {
+            return Err(RoomError::PeerNotFound);
+        }
+        if let Some(mut peer) = self.take_peer(now, room_id, peer_id) {
+            self.remove_tracks(room_id, peer_id, &mut peer);
+            if peer.connection.is_some() {
+                self.notify(Notification::PeerDisconnected { room: room_id.to_string(), peer: peer_id.to_string() });
+            }
+            self.notify(Notification::PeerDeleted { room: room_id.to_string(), peer: peer_id.to_string() });
+            self.close(peer.connection.take(), close::PEER_REMOVED);
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn connect(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, socket: Socket) -> Reply {
+        let room = self.by_id.get(room_id).ok_or(RoomError::RoomNotFound)?;
+        let peer = room.peers.get(peer_id).ok_or(RoomError::PeerNotFound)?;
+        if let Some(connection) = peer.connection {
+            if socket.replaces != Some(connection) {
+                return Err(RoomError::PeerConnected { connection });
+            }
+            self.detach(now, room_id, peer_id);
+            self.close(Some(connection), close::PEER_ALREADY_CONNECTED);
+        }
+        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else {
+            return Err(RoomError::PeerNotFound);
+        };
+        let options = PeerOptions {
+            permissions: peer.settings.permissions,
+            server_metadata: peer.settings.server_metadata.clone().unwrap_or_else(|| sfu::Metadata::from_json("{}")),
+            simulcast: peer.settings.simulcast,
+            candidates: socket.candidates,
+        };
+        self.engine.handle_command(now, Command::AddPeer { room: room_id.clone(), peer: peer_id.clone(), options })?;
+        peer.connection = Some(socket.connection);
+        self.stop_removal(room_id, peer_id);
+        self.stop_purge(room_id);
+        self.notify(Notification::PeerConnected { room: room_id.to_string(), peer: peer_id.to_string() });
+        Ok(Answer::Done)
+    }
+
+    /// The end of a socket that holds its peer no longer means nothing.
+    pub(super) fn disconnect(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, connection: ConnectionId) {
+        if self.holds(room_id, peer_id, connection) {
+            self.detach(now, room_id, peer_id);
+        }
+    }
+
+    /// What a socket says that holds its peer no longer means nothing.
+    pub(super) fn client_event(&mut self, now: Instant, room: RoomId, peer: PeerId, connection: ConnectionId, event: ClientEvent) -> Reply {
+        if self.holds(&room, &peer, connection) {
+            self.engine.handle_command(now, Command::Client { room, peer, event })?;
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn set_permissions(&mut self, now: Instant, room_id: RoomId, peer_id: PeerId, permissions: Permissions) -> Reply {
+        let room = self.by_id.get_mut(&room_id).ok_or(RoomError::RoomNotFound)?;
+        let peer = room.peers.get_mut(&peer_id).ok_or(RoomError::PeerNotFound)?;
+        peer.settings.permissions = permissions;
+        if peer.connection.is_some() {
+            self.engine.handle_command(now, Command::SetPermissions { room: room_id, peer: peer_id, permissions })?;
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn crash(&mut self, now: Instant, room_id: &RoomId, peer: Option<PeerId>) -> Reply {
+        let room = self.by_id.get(room_id).ok_or(RoomError::RoomNotFound)?;
+        let Some(peer_id) = peer else { panic!("a crash of this room was asked for") };
+        if !room.peers.contains_key(&peer_id) {
+            return Err(RoomError::PeerNotFound);
+        }
+        self.crash_peer(now, room_id, &peer_id, "");
+        Ok(Answer::Done)
+    }
+
+    /// A peer's media session broke: the peer is gone, nobody else notices.
+    pub(super) fn crash_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, reason: &str) {
+        let Some(mut peer) = self.take_peer(now, room_id, peer_id) else { return };
+        self.remove_tracks(room_id, peer_id, &mut peer);
+        self.notify(Notification::PeerCrashed { room: room_id.to_string(), peer: peer_id.to_string(), reason: reason.to_owned() });
+        self.close(peer.connection.take(), close::INTERNAL_ERROR);
+    }
+
+    pub(super) fn crash_room(&mut self, now: Instant, id: &RoomId) {
+        let Some(room) = self.take_room(id) else { return };
+        self.tell_crash(id, &room);
+        // Comes last: the engine may be what broke, and what is told must be told then, too.
+        self.forget_room(now, id);
+    }
+
+    /// Replaces all events of the room's peers.
+    pub(super) fn tell_crash(&mut self, id: &RoomId, room: &Room) {
+        self.notify(Notification::RoomCrashed { room: id.to_string() });
+        for peer in room.peers.values() {
+            self.close(peer.connection, close::INTERNAL_ERROR);
+        }
+        self.outputs.push_back(Output::RoomEnded(id.clone()));
+    }
+
+    pub(super) fn peer_timed_out(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
+        let is_due = self.by_id.get(room_id).and_then(|room| room.peers.get(peer_id)).is_some_and(|peer| peer.connection.is_none());
+        if is_due && self.take_peer(now, room_id, peer_id).is_some() {
+            self.notify(Notification::PeerDeleted { room: room_id.to_string(), peer: peer_id.to_string() });
+        }
+    }
+
+    pub(super) fn room_timed_out(&mut self, now: Instant, room_id: &RoomId) {
+        if !self.by_id.get(room_id).is_some_and(Room::is_peerless) {
+            return;
+        }
+        if let Err(error) = self.delete_room(now, room_id) {
+            tracing::warn!(room = %room_id, %error, "a room could not be purged");
+        }
+    }
+
+    /// The socket is gone, the peer stays.
+    fn detach(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
+        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
+        peer.connection = None;
+        let tracks = std::mem::take(&mut peer.tracks);
+        self.remove_endpoint(now, room_id, peer_id);
+        self.notify(Notification::PeerDisconnected { room: room_id.to_string(), peer: peer_id.to_string() });
+        for track in &tracks {
+            self.notify(track_notification(TrackChange::Removed, room_id, peer_id, track));
+        }
+        self.restart_removal(now, room_id, peer_id);
+        self.restart_purge(now, room_id);
+    }
+
+    /// Takes a peer out of its room, whatever its state; what is told is up to the caller.
+    fn take_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) -> Option<Peer> {
+        self.stop_removal(room_id, peer_id);
+        let peer = self.by_id.get_mut(room_id)?.peers.remove(peer_id)?;
+        if peer.connection.is_some() {
+            self.remove_endpoint(now, room_id, peer_id);
+        }
+        self.restart_purge(now, room_id);
+        Some(peer)
+    }
+
+    fn take_room(&mut self, id: &RoomId) -> Option<Room> {
+        let room = self.by_id.remove(id)?;
+        self.timers.reset(Timer::Peerless(id.clone()), room.purge_at, None);
+        for (peer_id, peer) in &room.peers {
+            self.timers.reset(Timer::PeerDisconnected(id.clone(), peer_id.clone()), peer.remove_at, None);
+        }
+        Some(room)
+    }
+
+    fn forget_room(&mut self, now: Instant, id: &RoomId) {
+        if let Err(error) = self.engine.handle_command(now, Command::RemoveRoom { room: id.clone() }) {
+            tracing::warn!(room = %id, %error, "the engine did not know a room that ends");
+        }
+    }
+
+    fn remove_endpoint(&mut self, now: Instant, room: &RoomId, peer: &PeerId) {
+        // It is gone already when the engine gave it up.
+        match self.engine.handle_command(now, Command::RemovePeer { room: room.clone(), peer: peer.clone() }) {
+            Ok(()) | Err(CommandError::PeerNotFound) => {}
+            Err(error) => tracing::warn!(%room, %peer, %error, "the engine did not remove an endpoint"),
+        }
+    }
+
+    fn remove_tracks(&mut self, room_id: &RoomId, peer_id: &PeerId, peer: &mut Peer) {
+        for track in peer.tracks.drain(..) {
+            self.outputs.push_back(Output::Notify(track_notification(TrackChange::Removed, room_id, peer_id, &track)));
+        }
+    }
+
+    fn holds(&self, room: &RoomId, peer: &PeerId, connection: ConnectionId) -> bool {
+        self.by_id.get(room).and_then(|room| room.peers.get(peer)).is_some_and(|peer| peer.connection == Some(connection))
+    }
+
+    /// The full timeout passes again after every change that leaves the room without connected peers.
+    fn restart_purge(&mut self, now: Instant, room_id: &RoomId) {
+        let Some(room) = self.by_id.get_mut(room_id) else { return };
+        if room.is_peerless() {
+            let at = deadline(now, room.settings.peerless_purge_timeout);
+            let old = std::mem::replace(&mut room.purge_at, at);
+            self.timers.reset(Timer::Peerless(room_id.clone()), old, at);
+        }
+    }
+
+    fn stop_purge(&mut self, room_id: &RoomId) {
+        let Some(room) = self.by_id.get_mut(room_id) else { return };
+        let old = room.purge_at.take();
+        self.timers.reset(Timer::Peerless(room_id.clone()), old, None);
+    }
+
+    fn restart_removal(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
+        let Some(room) = self.by_id.get_mut(room_id) else { return };
+        let at = deadline(now, room.settings.peer_disconnected_timeout);
+        let Some(peer) = room.peers.get_mut(peer_id) else { return };
+        let old = std::mem::replace(&mut peer.remove_at, at);
+        self.timers.reset(Timer::PeerDisconnected(room_id.clone(), peer_id.clone()), old, at);
+    }
+
+    fn stop_removal(&mut self, room_id: &RoomId, peer_id: &PeerId) {
+        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
+        let old = peer.remove_at.take();
+        self.timers.reset(Timer::PeerDisconnected(room_id.clone(), peer_id.clone()), old, None);
+    }
+
+    pub(super) fn notify(&mut self, notification: Notification) {
+        self.outputs.push_back(Output::Notify(notification));
+    }
+
+    fn close(&mut self, connection: Option<ConnectionId>, close: close::Close) {
+        if let Some(connection) = connection {
+            self.outputs.push_back(Output::Close { connection, close });
+        }
+    }
+}
+
+/// `None` when the timer is off.
+fn deadline(now: Instant, seconds: Option<u32>) -> Option<Instant> {
+    now.checked_add(Duration::from_secs(seconds?.into()))
+}
+
+impl From<CommandError> for RoomError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::RoomExists => Self::RoomExists,
+            CommandError::PeerNotFound => Self::PeerNotFound,
+            CommandError::PeerExists => Self::PeerExists,
+            // The engine's list of errors may grow; a room that cannot do what it must is as good as gone.
+            _ => Self::RoomNotFound,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Starting and stopping the server.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use net::interfaces::local_addresses;
+use net::tcp::{Acceptor, BindError, Limits as AcceptLimits, ServerTls, TlsError};
+use net::udp::{self, UdpOptions};
+use thiserror::Error;
+use tokio::net::lookup_host;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{self, App};
+use crate::candidates::Reach;
+use crate::config::{Config, Secret, Tls};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::http;
+use crate::notifications::Notifications;
+use crate::placement::{LocalPlacement, Placement};
+use crate::token::TokenKey;
+use crate::workers::{Start, WorkerStats, Workers};
+
+/// Time for sockets and requests to end after the server was told to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Time to resolve a configured name.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the server does not start. The sentences name the flags of the `jellyfish` binary.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The TCP port of the API cannot be opened.
+    #[error("{0}; choose another one with --listen")]
+    Api(#[source] BindError),
+    /// The UDP port of media cannot be opened.
+    #[error("{0}; choose another one with --media-port")]
+    Media(#[source] udp::BindError),
+    /// The TCP port of metrics cannot be opened.
+    #[error("{0}; choose another one with --metrics-listen, or none with --metrics-listen off")]
+    Metrics(#[source] BindError),
+    /// The certificate cannot be used.
+    #[error("{0}; see --tls-cert, --tls-key and --tls")]
+    Tls(#[source] TlsError),
+    /// A name to announce cannot be resolved.
+    #[error("the name \"{name}\" cannot be resolved: {source}; see --announce")]
+    Announce {
+        /// The name.
+        name: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// The system gives no threads or event queues.
+    #[error("cannot start the media workers: {0}")]
+    Workers(#[source] io::Error),
+}
+
+/// A running server. Dropping it leaves it running; end it with [`Running::shutdown`].
+pub struct Running {
+    app: Arc<App>,
+    api_addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
+    media_port: u16,
+    api_token: Secret,
+    api_token_file: Option<PathBuf>,
+    tls: bool,
+}
+
+/// Starts a server on the current tokio runtime. When it returns the server answers.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let data_dir = DataDir::open(&config.data_dir)?;
+    let token_key = TokenKey::new(&data_dir.secret("token-secret")?);
+    let (api_token, api_token_file) = match &config.api_token {
+        Some(token) => (token.clone(), None),
+        None => (Secret(data_dir.secret("api-token")?), Some(data_dir.file("api-token"))),
+    };
+    let options = UdpOptions::new(config.media_port).workers(config.workers.max(1));
+    let sockets = udp::bind(&options).map_err(StartError::Media)?;
+    let media_port = sockets.first().map_or(config.media_port, udp::UdpSocket::port);
+    let mut api = Acceptor::bind(&config.listen, AcceptLimits::default()).map_err(StartError::Api)?;
+    let metrics = config.metrics_listen.map(|address| Acceptor::bind(&address, AcceptLimits::default()));
+    let metrics = metrics.transpose().map_err(StartError::Metrics)?;
+    let tls = server_tls(&config, &data_dir).map_err(StartError::Tls)?;
+    let has_tls = tls.is_some();
+    if let Some(tls) = tls {
+        api.set_tls(tls);
+    }
+    let reach = reach(&config, media_port).await?;
+    let notifications = Notifications::new();
+    let placement: Arc<dyn Placement> = Arc::new(LocalPlacement::new(sockets.len(), config.limits.rooms));
+    let workers = Workers::start(Start {
+        sockets,
+        reach: Arc::new(reach.clone()),
+        limits: config.limits,
+        placement,
+        notifications: notifications.clone(),
+    })
+    .map_err(StartError::Workers)?;
+    let app = Arc::new(App {
+        workers,
+        notifications,
+        token_key,
+        api_token: app::hash(&api_token.0),
+        address: public_address(&config, api.local_addr(), &reach),
+        reach,
+        trusted_proxies: config.trusted_proxies.clone(),
+        fault_injection: config.fault_injection,
+        started: Instant::now(),
+        closing: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+    });
+    let running = Running {
+        api_addr: api.local_addr(),
+        metrics_addr: metrics.as_ref().map(Acceptor::local_addr),
+        media_port,
+        api_token,
+        api_token_file,
+        tls: has_tls,
+        app: Arc::clone(&app),
+    };
+    app.tasks.spawn(api.serve(http::api(&app, config.peer_socket), app.closing.clone().cancelled_owned()));
+    if let Some(metrics) = metrics {
+        app.tasks.spawn(metrics.serve(http::metrics(&app), app.closing.clone().cancelled_owned()));
+    }
+    Ok(running)
+}
+
+impl Running {
+    /// Where the API is served.
+    pub fn api_addr(&self) -> SocketAddr {
+        self.api_addr
+    }
+
+    /// Where metrics are served.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// The UDP port of media.
+    pub fn media_port(&self) -> u16 {
+        self.media_port
+    }
+
+    /// The token of the API, given or made.
+    pub fn api_token(&self) -> &Secret {
+        &self.api_token
+    }
+
+    /// The file that holds the token, when it was made.
+    pub fn api_token_file(&self) -> Option<&PathBuf> {
+        self.api_token_file.as_ref()
+    }
+
+    /// Where a browser or back end on this machine reaches the API.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        let ip = match self.api_addr.ip() {
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            IpAddr::V4(ip) => ip.to_string(),
+        };
+        format!("{scheme}://{ip}:{}", self.api_addr.port())
+    }
+
+    /// The clients' socket, `/socket/peer/websocket`, for the public port of an embedding server. Requests carry a
+    /// [`net::tcp::ConnInfo`] among their extensions, as those of [`net::tcp::Acceptor`] do.
+    pub fn peer_socket_router(&self) -> Router {
+        http::peer_socket(&self.app)
+    }
+
+    /// What each media worker has done.
+    pub async fn worker_stats(&self) -> Vec<WorkerStats> {
+        self.app.workers.stats().await
+    }
+
+    /// How many rooms there are.
+    pub fn room_count(&self) -> usize {
+        self.app.workers.room_count()
+    }
+
+    /// Tells all clients and back ends, and ends. Takes at most about five seconds.
+    pub async fn shutdown(self) {
+        self.app.closing.cancel();
+        self.app.tasks.close();
+        if timeout(SHUTDOWN_TIMEOUT, self.app.tasks.wait()).await.is_err() {
+            tracing::warn!(tasks = self.app.tasks.len(), "some sockets did not end in time");
+        }
+        self.app.workers.stop().await;
+    }
+}
+
+fn server_tls(config: &Config, data_dir: &DataDir) -> Result<Option<ServerTls>, TlsError> {
+    match &config.tls {
+        Tls::Off => Ok(None),
+        Tls::Files { certificate, key } => ServerTls::from_pem_files(certificate, key).map(Some),
+        Tls::SelfSigned => {
+            let mut names = vec!["localhost".to_owned()];
+            names.extend(config.public_url.as_ref().map(|url| url.host().to_owned()));
+            names.extend(config.announce.iter().cloned());
+            names.dedup();
+            ServerTls::self_signed(data_dir.path(), &names).map(Some)
+        }
+    }
+}
+
+async fn reach(config: &Config, port: u16) -> Result<Reach, StartError> {
+    let mut announced = Vec::new();
+    for name in &config.announce {
+        let found = resolve(name).await.map_err(|source| StartError::Announce { name: name.clone(), source })?;
+        announced.extend(found);
+    }
+    let public = match config.public_url.as_ref().map(crate::config::PublicUrl::host) {
+        Some(host) => resolve(host).await.unwrap_or_else(|error| {
+            // A proxy's name may be known to clients only.
+            tracing::warn!(%error, "the host of --public-url cannot be resolved here and is no candidate");
+            Vec::new()
+        }),
+        None => Vec::new(),
+    };
+    let interfaces = local_addresses().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the addresses of this machine cannot be read");
+        Vec::new()
+    });
+    Ok(Reach { announced, interfaces, public, port })
+}
+
+async fn resolve(host: &str) -> io::Result<Vec<IpAddr>> {
+    if let Ok(ip) = host.parse() {
+        return Ok(vec![ip]);
+    }
+    let found = timeout(RESOLVE_TIMEOUT, lookup_host((host, 0))).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    Ok(found.map(|address| address.ip()).collect())
+}
+
+/// Where back ends tell clients to connect, without scheme.
+fn public_address(config: &Config, listen: SocketAddr, reach: &Reach) -> String {
+    if let Some(url) = &config.public_url {
+        return url.address();
+    }
+    if !listen.ip().is_unspecified() {
+        return listen.to_string();
+    }
+    let outward = reach.interfaces.iter().find(|address| !address.loopback).map(|address| address.ip);
+    outward.map_or_else(|| format!("localhost:{}", listen.port()), |ip| SocketAddr::new(ip, listen.port()).to_string())
+}

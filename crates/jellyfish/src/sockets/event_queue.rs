@@ -1,0 +1,120 @@
+//! A client's events on their way to its worker, at a bounded rate. The excess waits.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use protocol::signalling::ClientEvent;
+
+/// Time an event takes in the long run: 200 a second.
+const EVENT_TIME: Duration = Duration::from_millis(5);
+
+/// Events that pass at once after a quiet time.
+const BURST: u32 = 1000;
+
+/// Events that may wait; a client with more is closed.
+pub(super) const MAX_WAITING: usize = 5000;
+
+/// Bytes that waiting events may hold: they can be long.
+pub(super) const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
+/// Events in the order in which they came.
+#[derive(Default)]
+pub(super) struct EventQueue {
+    waiting: VecDeque<(ClientEvent, usize)>,
+    bytes: usize,
+    /// When all events let through so far would have ended, one after the other (generic cell rate algorithm).
+    busy_until: Option<Instant>,
+}
+
+/// More events wait than may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+impl EventQueue {
+    /// Takes an event that came in `bytes` bytes.
+    pub(super) fn push(&mut self, event: ClientEvent, bytes: usize) -> Result<(), Full> {
+        self.waiting.push_back((event, bytes));
+        self.bytes += bytes;
+        if self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES { Err(Full) } else { Ok(()) }
+    }
+
+    /// The next event that may pass.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<ClientEvent> {
+        if self.next_at(now)? > now {
+            return None;
+        }
+        let (event, bytes) = self.waiting.pop_front()?;
+        self.bytes -= bytes;
+        if !is_exempt(&event) {
+            self.busy_until = Some(self.busy_until.map_or(now, |until| until.max(now)) + EVENT_TIME);
+        }
+        Some(event)
+    }
+
+    /// When the next one may pass; `None` while nothing waits.
+    pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
+        let (event, _) = self.waiting.front()?;
+        let burst = EVENT_TIME * (BURST - 1);
+        match self.busy_until {
+            Some(until) if !is_exempt(event) => Some(until.checked_sub(burst).unwrap_or(now)),
+            _ => Some(now),
+        }
+    }
+}
+
+/// Published clients send these in bursts of dozens.
+fn is_exempt(event: &ClientEvent) -> bool {
+    matches!(event, ClientEvent::Candidate { .. } | ClientEvent::DisableVariant { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn passed(queue: &mut EventQueue, now: Instant) -> usize {
+        std::iter::from_fn(|| queue.pop(now)).count()
+    }
+
+    #[test]
+    fn a_burst_passes_and_the_excess_waits() {
+        let start = Instant::now() + Duration::from_secs(100);
+        let mut queue = EventQueue::default();
+        for _ in 0..3000 {
+            queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+        }
+        assert_eq!(passed(&mut queue, start), 1000);
+        assert_eq!(queue.next_at(start), Some(start + EVENT_TIME));
+        assert_eq!(passed(&mut queue, start + Duration::from_secs(1)), 200);
+        assert_eq!(passed(&mut queue, start + Duration::from_mins(1)), 1000);
+        assert_eq!(passed(&mut queue, start + Duration::from_mins(2)), 800);
+        assert_eq!(queue.next_at(start), None);
+    }
+
+    #[test]
+    fn candidates_and_disable_bursts_never_count() {
+        let now = Instant::now();
+        let mut queue = EventQueue::default();
+        for _ in 0..4000 {
+            queue.push(ClientEvent::Candidate { candidate: String::new() }, 4).unwrap();
+        }
+        assert_eq!(passed(&mut queue, now), 4000);
+        queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+        assert_eq!(passed(&mut queue, now), 1);
+    }
+
+    #[test]
+    fn too_many_or_too_long_events_are_refused() {
+        let mut queue = EventQueue::default();
+        for _ in 0..MAX_WAITING {
+            queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+        }
+        assert_eq!(queue.push(ClientEvent::RenegotiateTracks, 4), Err(Full));
+        let mut queue = EventQueue::default();
+        for _ in 0..8 {
+            queue.push(ClientEvent::RenegotiateTracks, 1024 * 1024).unwrap();
+        }
+        assert_eq!(queue.push(ClientEvent::RenegotiateTracks, 1), Err(Full));
+    }
+}

@@ -1,0 +1,89 @@
+//! The WebSockets of clients and back ends.
+
+mod bad_frames;
+mod event_queue;
+pub(crate) mod peer;
+pub(crate) mod server;
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use protocol::close::{self, Close};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Longest frame that is read.
+pub const MAX_FRAME: usize = 1024 * 1024;
+
+/// How often the server asks for a sign of life.
+pub const PING_INTERVAL: Duration = Duration::from_secs(30);
+
+/// A socket that shows no sign of life for so long is dropped.
+pub const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Time to authenticate.
+pub const AUTH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time that the system's buffers may stay full.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time for the other end to answer a close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How a socket ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// We close it.
+    Close(Close),
+    /// The other end is gone, or said good-bye.
+    Gone,
+}
+
+/// What the other end said.
+enum Incoming {
+    Binary(bytes::Bytes),
+    Text,
+    /// A ping or a pong: a sign of life. `Some`: the payload of a pong.
+    Life(Option<bytes::Bytes>),
+}
+
+/// Waits for a frame.
+async fn receive(socket: &mut WebSocket) -> Result<Incoming, End> {
+    match socket.recv().await {
+        Some(Ok(Message::Binary(bytes))) => Ok(Incoming::Binary(bytes)),
+        Some(Ok(Message::Text(_))) => Ok(Incoming::Text),
+        Some(Ok(Message::Ping(_))) => Ok(Incoming::Life(None)),
+        Some(Ok(Message::Pong(payload))) => Ok(Incoming::Life(Some(payload))),
+        Some(Ok(Message::Close(_))) | None => Err(End::Gone),
+        Some(Err(error)) => Err(if is_too_large(error) { End::Close(close::FRAME_TOO_LARGE) } else { End::Gone }),
+    }
+}
+
+fn is_too_large(error: axum::Error) -> bool {
+    let error = error.into_inner();
+    matches!(error.downcast_ref(), Some(tokio_tungstenite::tungstenite::Error::Capacity(_)))
+}
+
+/// Sends a frame, unless the other end does not read.
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    match timeout(WRITE_TIMEOUT, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_elapsed) => Err(End::Close(close::SLOW_READER)),
+    }
+}
+
+/// Ends a socket: says why, and gives the other end a moment to read it.
+async fn finish(mut socket: WebSocket, end: End) {
+    let End::Close(Close { code, reason }) = end else { return };
+    let deadline = Instant::now() + CLOSE_TIMEOUT;
+    let frame = CloseFrame { code, reason: reason.into() };
+    if timeout_at(deadline, socket.send(Message::Close(Some(frame)))).await.is_err() {
+        return;
+    }
+    if end == End::Close(close::FRAME_TOO_LARGE) {
+        // The rest of the frame stays unread. Closing now would reset the connection and lose the reason on its way.
+        tokio::time::sleep_until(deadline).await;
+        return;
+    }
+    while let Ok(Some(Ok(_))) = timeout_at(deadline, socket.recv()).await {}
+}

@@ -1,0 +1,68 @@
+//! Keeping a panic inside the room, or at worst inside the worker, where it happened.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use sfu::RoomId;
+
+use crate::rooms::{Output, Rooms};
+
+/// The rooms of a worker, and how to begin anew when they are broken beyond telling what.
+pub(super) struct Contained {
+    rooms: Rooms,
+    fresh: Box<dyn Fn() -> Rooms + Send>,
+    /// What was left to do when the rooms were given up.
+    leftovers: Vec<Output>,
+}
+
+/// The call broke.
+#[derive(Debug)]
+pub(super) struct Broken;
+
+impl Contained {
+    pub(super) fn new(fresh: impl Fn() -> Rooms + Send + 'static) -> Self {
+        Self { rooms: fresh(), fresh: Box::new(fresh), leftovers: Vec::new() }
+    }
+
+    /// Calls into the rooms. A panic ends `room`, or, when it is not known which room broke, all rooms of this worker.
+    pub(super) fn call<T>(&mut self, now: Instant, room: Option<&RoomId>, call: impl FnOnce(&mut Rooms) -> T) -> Result<T, Broken> {
+        // Broken state never outlives this function: it is dropped with the room or with all rooms.
+        catch_unwind(AssertUnwindSafe(|| call(&mut self.rooms))).map_err(|_| {
+            match room {
+                Some(room) => self.abandon_room(now, room),
+                None => self.abandon_all(),
+            }
+            Broken
+        })
+    }
+
+    /// Outputs that a panic left over.
+    pub(super) fn take_leftovers(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.leftovers)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.rooms.poll_timeout()
+    }
+
+    pub(super) fn stats(&self) -> sfu::Stats {
+        self.rooms.stats()
+    }
+
+    fn abandon_room(&mut self, now: Instant, room: &RoomId) {
+        tracing::error!(%room, "a room broke and is closed");
+        if catch_unwind(AssertUnwindSafe(|| self.rooms.abandon_room(now, room))).is_err() {
+            self.abandon_all();
+        }
+    }
+
+    fn abandon_all(&mut self) {
+        tracing::error!("the rooms of a worker broke and are closed");
+        let broken = std::mem::replace(&mut self.rooms, (self.fresh)());
+        if let Ok(outputs) = catch_unwind(AssertUnwindSafe(|| broken.abandon())) {
+            self.leftovers.extend(outputs);
+        } else {
+            tracing::error!("the clients of broken rooms could not be told");
+        }
+    }
+}

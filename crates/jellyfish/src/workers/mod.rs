@@ -1,0 +1,289 @@
+//! Media workers: pinned threads that own rooms, peers and one socket of the media port each.
+//!
+//! Everything else reaches them by messages: [`Workers`] is the asynchronous side of that.
+
+mod contain;
+mod flows;
+mod inbox;
+mod worker;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Instant, SystemTime};
+
+use net::poll::Waker;
+use net::udp::{ReceiveCounters, SendCounters, UdpSocket};
+use sfu::{Engine, PeerId, RoomId};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use inbox::{Inlet, Outlet, Request, ToSocket};
+pub(crate) use worker::next_connection;
+
+use contain::Contained;
+use flows::{AddressMap, Recent};
+use inbox::{MAX_HANDED_OVER, MAX_REQUESTS};
+use worker::{Sibling, Worker};
+
+use crate::candidates::Reach;
+use crate::config::Limits;
+use crate::notifications::Notifications;
+use crate::placement::{Place, Placement, PlacementError};
+use crate::random;
+use crate::rooms::{self, Answer, ConnectionId, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
+
+/// Longest accepted session description. One with 100 media lines has several hundred kilobytes.
+pub const MAX_SDP_BYTES: usize = 1024 * 1024;
+
+/// Tracks that a peer may publish.
+pub const MAX_TRACKS_PER_PEER: usize = 16;
+
+/// Rooms read from a worker at once: reading more holds up media for longer.
+const PAGE: usize = 64;
+
+/// Counters of a worker's loop since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Looks at the socket that found something.
+    pub batches: u64,
+    /// Datagrams received.
+    pub datagrams: u64,
+    /// Datagrams of other workers' peers given to them.
+    pub handed_over_out: u64,
+    /// Datagrams of own peers given by other workers.
+    pub handed_over_in: u64,
+    /// Datagrams of other workers' peers dropped because their inbox was full.
+    pub handover_dropped: u64,
+    /// Datagrams dropped because nobody knows their source.
+    pub unknown: u64,
+    /// Datagrams dropped because they are of no protocol spoken here.
+    pub malformed: u64,
+}
+
+/// What a worker has done.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct WorkerStats {
+    /// Of its engine.
+    pub engine: sfu::Stats,
+    /// Of its socket, inwards.
+    pub received: ReceiveCounters,
+    /// Of its socket, outwards.
+    pub sent: SendCounters,
+    /// Of its loop.
+    pub counters: Counters,
+    /// Clients connected.
+    pub clients: usize,
+}
+
+/// What workers are started with.
+pub(crate) struct Start {
+    pub(crate) sockets: Vec<UdpSocket>,
+    pub(crate) reach: Arc<Reach>,
+    pub(crate) limits: Limits,
+    pub(crate) placement: Arc<dyn Placement>,
+    pub(crate) notifications: Notifications,
+}
+
+/// All workers of the server.
+pub(crate) struct Workers {
+    handles: Vec<Handle>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    placement: Arc<dyn Placement>,
+}
+
+struct Handle {
+    requests: mpsc::Sender<Request>,
+    waker: Waker,
+}
+
+/// Why a room was not created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum CreateError {
+    /// The id is taken.
+    #[error("room already exists")]
+    Exists,
+    /// There are too many.
+    #[error("too many rooms")]
+    TooMany,
+    /// It broke.
+    #[error("unexpected error")]
+    Broken,
+}
+
+impl Workers {
+    /// Starts a thread for each socket.
+    pub(crate) fn start(start: Start) -> io::Result<Self> {
+        let count = start.sockets.len();
+        let pollers = (0..count).map(|_| worker::poller()).collect::<io::Result<Vec<_>>>()?;
+        let (handed_over, handed_over_receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(MAX_HANDED_OVER)).unzip();
+        let siblings: Vec<Sibling> =
+            std::iter::zip(handed_over, &pollers).map(|(handed_over, (_, waker))| Sibling { handed_over, waker: waker.clone() }).collect();
+        let mut workers = Self { handles: Vec::new(), threads: Mutex::default(), placement: Arc::clone(&start.placement) };
+        let parts = start.sockets.into_iter().zip(pollers).zip(handed_over_receivers).enumerate();
+        for (index, ((socket, (poller, waker)), handed_over)) in parts {
+            let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
+            let limits = rooms::Limits { peers_per_room: start.limits.peers_per_room };
+            let worker = Worker {
+                index,
+                receiver: socket.receiver(),
+                send_queue: socket.send_queue(),
+                socket,
+                poller,
+                rooms: Contained::new(move || Rooms::new(Engine::new(engine_config(index)), limits)),
+                requests: receiver,
+                handed_over,
+                siblings: siblings.clone(),
+                addresses: AddressMap::new(Arc::clone(&start.reach)),
+                owners: Recent::new(),
+                clients: HashMap::new(),
+                placement: Arc::clone(&start.placement),
+                notifications: start.notifications.clone(),
+                counters: Counters::default(),
+                blocked: false,
+                watching: false,
+                lost: Vec::new(),
+            };
+            let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
+                if let Err(error) = net::affinity::pin_current_thread(index) {
+                    tracing::info!(worker = index, %error, "the system does not pin this worker to a core");
+                }
+                worker.run();
+            })?;
+            workers.handles.push(Handle { requests, waker });
+            workers.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        }
+        Ok(workers)
+    }
+
+    /// Creates a room where there is most space.
+    pub(crate) async fn create_room(&self, room: RoomId, settings: RoomSettings) -> Result<RoomSnapshot, CreateError> {
+        let place = self.placement.place(&room).map_err(|error| match error {
+            PlacementError::Taken => CreateError::Exists,
+            PlacementError::Full => CreateError::TooMany,
+        })?;
+        match self.ask(place, RoomCommand::CreateRoom { room: room.clone(), settings }, None).await {
+            Ok(Answer::Room(snapshot)) => Ok(*snapshot),
+            other => {
+                tracing::error!(%room, ?other, "a room could not be created");
+                self.placement.release(&room);
+                Err(CreateError::Broken)
+            }
+        }
+    }
+
+    /// Carries out a command where its room lives.
+    pub(crate) async fn command(&self, command: RoomCommand) -> Reply {
+        self.command_with(command, None).await
+    }
+
+    /// Connects a client's socket to its peer.
+    pub(crate) async fn connect(&self, command: RoomCommand, outlet: Outlet) -> Reply {
+        self.command_with(command, Some(outlet)).await
+    }
+
+    /// Carries out a command without waiting for its answer; waits only while the worker's inbox is full.
+    pub(crate) async fn tell(&self, command: RoomCommand) {
+        if let Some(place) = command.room().and_then(|room| self.placement.find(room)) {
+            self.send(place, Request::Command { command, outlet: None, reply: None }).await;
+        }
+    }
+
+    /// Answers when the client of that connection is alive; an error means that the connection is gone.
+    pub(crate) async fn probe(&self, room: &RoomId, connection: ConnectionId) -> Result<(), oneshot::error::RecvError> {
+        let (alive, answer) = oneshot::channel();
+        if let Some(place) = self.placement.find(room) {
+            self.send(place, Request::Probe { connection, alive }).await;
+        }
+        answer.await
+    }
+
+    /// All rooms.
+    pub(crate) async fn rooms(&self) -> Vec<RoomSnapshot> {
+        let mut all = Vec::new();
+        for worker in 0..self.handles.len() {
+            let mut after = None;
+            while let Ok(Answer::Rooms(page)) = self.ask(Place { worker }, RoomCommand::Rooms { after, limit: PAGE }, None).await {
+                let complete = page.len() < PAGE;
+                after = page.last().map(|room| room.id.clone());
+                all.extend(page);
+                if complete {
+                    break;
+                }
+            }
+        }
+        all
+    }
+
+    /// What each worker has done.
+    pub(crate) async fn stats(&self) -> Vec<WorkerStats> {
+        let mut all = Vec::new();
+        for worker in 0..self.handles.len() {
+            let (reply, answer) = oneshot::channel();
+            self.send(Place { worker }, Request::Stats(reply)).await;
+            all.extend(answer.await.ok());
+        }
+        all
+    }
+
+    /// Whether the room exists.
+    pub(crate) fn has_room(&self, room: &RoomId) -> bool {
+        self.placement.find(room).is_some()
+    }
+
+    /// How many rooms there are.
+    pub(crate) fn room_count(&self) -> usize {
+        self.placement.rooms()
+    }
+
+    /// Ends the threads. The sockets of clients end with them.
+    pub(crate) async fn stop(&self) {
+        for worker in 0..self.handles.len() {
+            self.send(Place { worker }, Request::Stop).await;
+        }
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = tokio::task::spawn_blocking(|| threads.into_iter().all(|thread| thread.join().is_ok())).await;
+        if !joined.unwrap_or(false) {
+            tracing::error!("a media worker ended by a panic");
+        }
+    }
+
+    async fn command_with(&self, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
+        match command.room().and_then(|room| self.placement.find(room)) {
+            Some(place) => self.ask(place, command, outlet).await,
+            None => Err(RoomError::RoomNotFound),
+        }
+    }
+
+    async fn ask(&self, place: Place, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
+        let (reply, answer) = oneshot::channel();
+        self.send(place, Request::Command { command, outlet, reply: Some(reply) }).await;
+        // No answer: the worker is stopping.
+        answer.await.unwrap_or(Err(RoomError::RoomNotFound))
+    }
+
+    async fn send(&self, place: Place, request: Request) {
+        let Some(handle) = self.handles.get(place.worker) else { return };
+        // A worker that has stopped answers nothing: who waits for its answer sees that.
+        let _ = handle.requests.send(request).await;
+        handle.waker.wake();
+    }
+}
+
+/// Names whom a room command is about, for sockets.
+pub(crate) fn disconnect(room: &RoomId, peer: &PeerId, connection: ConnectionId) -> RoomCommand {
+    RoomCommand::Disconnect { room: room.clone(), peer: peer.clone(), connection }
+}
+
+fn engine_config(worker: usize) -> sfu::Config {
+    sfu::Config {
+        worker: worker as u16,
+        seed: random::number(),
+        max_tracks_per_peer: MAX_TRACKS_PER_PEER,
+        max_sdp_bytes: MAX_SDP_BYTES,
+        wall_clock: (Instant::now(), SystemTime::now()),
+    }
+}
