@@ -1,0 +1,73 @@
+//! Lossy networks: what is lost is repaired on both legs.
+
+use sfu::TrackKind;
+
+use crate::network::Weather;
+use crate::world::World;
+
+/// A meeting of two in which one way loses packets; returns the world after ten seconds.
+fn meeting(seed: u64, publisher: f64, viewer: f64) -> World {
+    let mut world = World::new(seed);
+    world.weather = Weather::MESSY.with_loss(publisher);
+    let (_, camera) = world.join_and_publish("ana");
+    world.weather = Weather::MESSY.with_loss(viewer);
+    world.join("bo");
+    world.run_until("bo sees ana", 5000, |world| world.gets("bo", &camera));
+    world.run(10_000);
+    // What was lost last gets time to be repaired.
+    let own: Vec<_> = world.client("ana").own.iter().map(|track| track.id.clone()).collect();
+    for track in own {
+        world.client_mut("ana").own_mut(&track).sender.muted = true;
+    }
+    world.run(1000);
+    world
+}
+
+fn assert_repaired(world: &World, what: &str) {
+    let (mut packets, mut missing) = (0, 0);
+    for receiver in world.client("bo").streams.values().filter(|receiver| receiver.kind == TrackKind::Video) {
+        packets += receiver.packets;
+        missing += receiver.missing();
+    }
+    assert!(packets > 350, "{what}: {packets} packets arrived");
+    assert!(missing * 200 <= packets, "{what}: {missing} of {packets} stay lost after repair");
+}
+
+#[test]
+fn media_97_loss_from_the_publisher_is_repaired() {
+    for (seed, loss) in [(1, 0.02), (2, 0.05), (3, 0.05)] {
+        assert_repaired(&meeting(seed, loss, 0.0), &format!("{loss} on the publisher's way"));
+    }
+}
+
+#[test]
+fn media_97_loss_towards_the_viewer_is_repaired() {
+    for (seed, loss) in [(1, 0.02), (2, 0.05), (3, 0.05)] {
+        assert_repaired(&meeting(seed, 0.0, loss), &format!("{loss} on the viewer's way"));
+    }
+}
+
+#[test]
+fn media_97_loss_on_both_ways_is_repaired() {
+    for (seed, loss) in [(4, 0.02), (5, 0.05)] {
+        assert_repaired(&meeting(seed, loss, loss), &format!("{loss} on both ways"));
+    }
+}
+
+#[test]
+fn a_late_joiner_sees_a_picture_within_a_second_in_spite_of_loss() {
+    let mut slow = 0;
+    for seed in 0..6 {
+        let mut world = World::new(seed);
+        world.weather = Weather::MESSY.with_loss(0.02);
+        let (_, camera) = world.join_and_publish("ana");
+        world.join("bo");
+        world.run_until("bo sees ana", 5000, |world| world.gets("bo", &camera));
+        world.run(1000);
+        world.join("cy");
+        let took = world.run_until("cy sees ana", 4000, |world| world.gets("cy", &camera));
+        slow += usize::from(took > 1000);
+    }
+    // A lost packet of the DTLS handshake alone costs a second (RFC 6347 section 4.2.4.1).
+    assert!(slow <= 2, "{slow} of 6 took longer than a second");
+}
