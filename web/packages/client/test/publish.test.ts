@@ -224,12 +224,7 @@ describe('publishing', () => {
 
 describe('the own voice', () => {
   it('is heard while somebody listens and the microphone is on', async () => {
-    const room = new FakeRoom();
-    await room.joins();
-    const id = room.client.publish(track('audio'), { metadata: MICROPHONE });
-    await room.negotiates();
-    const sender = room.connection.transceivers[0]?.sender;
-    if (sender === undefined) throw new Error('nothing is sent');
+    const { room, id, sender } = await withMicrophone();
     sender.level = 0.2;
     await room.clock.advance(1_000);
     expect(room.snapshot.localSpeaking).toBe(false);
@@ -253,12 +248,7 @@ describe('the own voice', () => {
   });
 
   it('is measured where statistics do not tell, and only as long as needed', async () => {
-    const room = new FakeRoom();
-    await room.joins();
-    const id = room.client.publish(track('audio'), { metadata: MICROPHONE });
-    await room.negotiates();
-    const sender = room.connection.transceivers[0]?.sender;
-    if (sender === undefined) throw new Error('nothing is sent');
+    const { room, id, sender } = await withMicrophone();
     sender.level = undefined;
     room.loudness = 0.2;
     const stop = room.client.subscribe(() => undefined);
@@ -273,3 +263,14 @@ describe('the own voice', () => {
     expect(room.metersClosed).toBe(2);
   });
 });
+
+/** A room in which a microphone is sent. */
+async function withMicrophone() {
+  const room = new FakeRoom();
+  await room.joins();
+  const id = room.client.publish(track('audio'), { metadata: MICROPHONE });
+  await room.negotiates();
+  const sender = room.connection.transceivers[0]?.sender;
+  if (sender === undefined) throw new Error('nothing is sent');
+  return { room, id, sender };
+}

@@ -89,15 +89,15 @@ describe('a lost connection', () => {
       await settle();
     }
     const delays = starts.slice(1).map((at, i) => at - (starts[i] ?? 0));
-    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
-    expect(Math.max(...delays)).toBe(8_000);
-    expect(starts).toHaveLength(17);
+    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 4_000]);
+    expect(Math.max(...delays)).toBe(4_000);
+    expect(starts).toHaveLength(31);
     expect(room.snapshot.error).toMatchObject({ code: 'connection_failed', retry: true });
   });
 
   it('forgets failures only after it was well for a while', async () => {
     const room = new FakeRoom();
-    for (let n = 0; n < 17; n++) {
+    for (let n = 0; n < 31; n++) {
       await room.joins();
       room.socket.drops(1011, 'Internal server error');
       await room.clock.advance(8_000);
@@ -295,6 +295,24 @@ describe('over a reconnection', () => {
 });
 
 describe('tokens', () => {
+  it('are renewed at once when the server is back and knows nothing, and only once', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    for (let n = 0; n < 5; n++) {
+      room.socket.drops();
+      await room.clock.advance(6_000);
+    }
+    expect(room.tokens).toBe(1);
+    room.socket.drops(1000, 'room not found');
+    await room.clock.advance(500);
+    expect(room.tokens).toBe(2);
+    room.socket.drops(1000, 'room not found');
+    await room.clock.advance(1_900);
+    expect(room.tokens).toBe(2);
+    await room.clock.advance(4_100);
+    expect(room.tokens).toBe(3);
+  });
+
   it('ends with the error of the application when that says so', async () => {
     const room = new FakeRoom();
     const full = new ClientError('room_full', 'The room is full.', false);
@@ -323,7 +341,7 @@ describe('tokens', () => {
     room.token = () => Promise.reject(new Error('no network'));
     await room.clock.advance(60_000);
     expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'token_failed', retry: true } });
-    expect(room.tokens).toBe(6);
+    expect(room.tokens).toBe(7);
   });
 
   it('does not wait forever for one', async () => {

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../types';
 const BASE_MS = 500;
 
 /** Longest delay. Higher leaves people waiting after the server is back; lower costs a dead server's neighbours. */
-const CAP_MS = 8_000;
+const CAP_MS = 4_000;
 
 /**
  * Attempts in a row, by what is at stake. Attempts are counted, not time: a computer that slept shall not wake up to
@@ -12,9 +12,9 @@ const CAP_MS = 8_000;
  */
 const ATTEMPTS = {
   /** About 15 seconds: a person waits to get in. */
-  joining: 6,
+  joining: 7,
   /** About two minutes: enough for a server to restart or a train to leave its tunnel. */
-  joined: 18,
+  joined: 32,
   /** Signalling works and media never does: each attempt takes long by itself. */
   media: 4,
 };
@@ -43,4 +43,9 @@ export function failed({ all, media }: Failures, code: ErrorCode): Failures {
 export function retryDelay({ all, media }: Failures, joined: boolean, random: number): number | null {
   if (media >= ATTEMPTS.media || all >= (joined ? ATTEMPTS.joined : ATTEMPTS.joining)) return null;
   return Math.min(CAP_MS, BASE_MS * 2 ** (all - 1)) * (0.5 + random);
+}
+
+/** Pure: milliseconds until a fresh token replaces one that was good once. The server is up: waiting has no use. */
+export function renewalDelay(random: number): number {
+  return BASE_MS * random;
 }

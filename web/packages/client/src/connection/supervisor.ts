@@ -1,5 +1,5 @@
 import { ClientError } from '../errors';
-import { failed, NO_FAILURES, retryDelay, type Failures } from './backoff';
+import { failed, NO_FAILURES, renewalDelay, retryDelay, type Failures } from './backoff';
 import { Session, type SessionHost } from './session';
 import { Timers } from './timers';
 import { judge, type Verdict } from './verdict';
@@ -45,6 +45,7 @@ export class Supervisor {
   /** Runs sessions until the end. */
   async run(): Promise<void> {
     for (;;) {
+      const renewable = this.#access !== null;
       const verdict = await this.#attempt();
       if (this.#isClosed()) return;
       this.#session = null;
@@ -60,7 +61,9 @@ export class Supervisor {
         this.#finish(verdict.error);
         return;
       }
-      await this.#pause(delay);
+      // Only a token that was good once is replaced at once: a fresh one that is refused would do so forever.
+      const renewal = renewable && this.#access === null;
+      await this.#pause(renewal ? renewalDelay(this.edges.random()) : delay);
       if (this.#isClosed()) return;
     }
   }
