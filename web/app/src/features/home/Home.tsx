@@ -1,5 +1,5 @@
 import { ArrowRight, ShieldCheck, Shuffle } from 'lucide-react';
-import { useState, type SubmitEvent } from 'react';
+import { useState, type MouseEvent, type SubmitEvent } from 'react';
 import { navigate } from '../../app/navigation';
 import { roomPath } from '../../app/route';
 import { randomRoomName, roomNameFault, type RoomNameFault } from '../../session/roomName';
@@ -12,16 +12,18 @@ import { ThemeSwitch } from './ThemeSwitch';
 
 /** Asks for a room. */
 export function Home() {
-  const [name, setName] = useState(() => randomRoomName());
+  const [suggestion] = useState(() => randomRoomName());
   const [fault, setFault] = useState<RoomNameFault | null>(null);
   const field = useFocusOnMount<HTMLInputElement>();
 
-  const change = (value: string) => {
-    setName(value);
+  const suggest = (event: MouseEvent<HTMLButtonElement>) => {
+    const input = event.currentTarget.form?.elements.namedItem('room');
+    if (input instanceof HTMLInputElement) input.value = randomRoomName();
     setFault(null);
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    const name = field.current?.value ?? '';
     const found = roomNameFault(name);
     setFault(found);
     if (found) field.current?.focus();
@@ -38,9 +40,10 @@ export function Home() {
         <form onSubmit={submit} noValidate className="flex flex-col gap-3">
           <TextField
             ref={field}
+            name="room"
             label={t.home.roomName}
-            value={name}
-            onChange={(event) => change(event.target.value)}
+            defaultValue={suggestion}
+            onChange={() => setFault(null)}
             error={fault && t.roomNameFaults[fault]}
             className="h-15 text-[17px]"
             trailing={
@@ -48,7 +51,7 @@ export function Home() {
                 type="button"
                 aria-label={t.home.shuffle}
                 title={t.home.shuffle}
-                onClick={() => change(randomRoomName())}
+                onClick={suggest}
                 className="flex size-11 items-center justify-center rounded-label text-muted hover:text-text"
               >
                 <Shuffle size={20} strokeWidth={1.9} aria-hidden />

@@ -25,7 +25,6 @@ interface PreJoinProps {
 /** A look into the mirror, a name, and in. */
 export function PreJoin({ session, joining }: PreJoinProps) {
   const { room, devices } = session;
-  const [name, setName] = useState(session.initialName);
   const [fault, setFault] = useState<PersonNameFault | null>(null);
   const [optionsOpen, setOptionsOpen] = useState(false);
   const field = useFocusOnMount<HTMLInputElement>();
@@ -36,6 +35,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (joining) return;
+    const name = field.current?.value ?? '';
     const found = personNameFault(name);
     setFault(found);
     if (found) field.current?.focus();
@@ -60,14 +60,11 @@ export function PreJoin({ session, joining }: PreJoinProps) {
           <TextField
             ref={field}
             label={t.prejoin.yourName}
-            value={name}
+            defaultValue={session.initialName}
             maxLength={200}
             autoComplete="name"
             autoCapitalize="words"
-            onChange={(event) => {
-              setName(event.target.value);
-              setFault(null);
-            }}
+            onChange={() => setFault(null)}
             error={fault && t.nameFaults[fault]}
             className="h-13"
           />

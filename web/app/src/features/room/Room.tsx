@@ -30,6 +30,7 @@ export function Room({ session, people, since, reconnecting }: RoomProps) {
       aria-label={session.room}
       className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text md:px-4 md:pt-4 md:pb-4.5"
     >
+      <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}
       <div className="relative flex min-h-0 flex-1 flex-col">
         <Stage people={people} gap={wide ? 12 : 10} />
