@@ -1,10 +1,12 @@
 import { Supervisor } from './connection/supervisor';
 import { ClientError } from './errors';
 import { Store } from './state/store';
+import { RemoteStreams } from './tracks/streams';
 import { Publisher } from './tracks/publisher';
 import { LocalVoice } from './tracks/voice';
 import { metadataText } from './wire/json';
 import type { Edges } from './edges';
+import type { Action } from './state/actions';
 import type { Client, ConnectOptions, EncodingLimits, Json, PublishOptions, Snapshot, TrackMetadata } from './types';
 
 /** What `connect` returns: puts the parts together. */
@@ -22,7 +24,11 @@ export class RoomClient implements Client {
   ) {
     this.#metadata = options.metadata ?? null;
     this.#store = new Store((observed) => this.#voice.observe(observed && !this.#closed));
-    const { dispatch } = this.#store;
+    const streams = new RemoteStreams(edges);
+    const dispatch = (action: Action) => {
+      this.#store.dispatch(action);
+      streams.keepOnly(remoteTrackIds(this.#store.snapshot));
+    };
     this.#publisher = new Publisher(edges, dispatch, () => this.#supervisor.session);
     this.#voice = new LocalVoice(
       edges,
@@ -35,6 +41,7 @@ export class RoomClient implements Client {
       notice: (notice) => options.onNotice?.(notice),
       metadata: () => this.#metadata,
       localTracks: () => this.#publisher.tracks(),
+      streams,
       onEnd: (error) => this.#end(error),
     });
   }
@@ -112,4 +119,8 @@ export class RoomClient implements Client {
     this.#publisher.clear();
     this.#store.dispatch({ type: 'closed', error });
   }
+}
+
+function remoteTrackIds({ peers }: Snapshot): ReadonlySet<string> {
+  return new Set(peers.flatMap(({ tracks }) => tracks.map(({ id }) => id)));
 }

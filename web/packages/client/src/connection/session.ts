@@ -4,6 +4,7 @@ import { Timers } from './timers';
 import type { Edges } from '../edges';
 import type { Action } from '../state/actions';
 import type { LocalMedia } from '../tracks/local';
+import type { RemoteStreams } from '../tracks/streams';
 import type { Access, Json, Notice } from '../types';
 import type { ClientEvent, Connected, ServerEvent } from '../wire/events';
 import type { SessionEnd } from './verdict';
@@ -24,6 +25,7 @@ export interface SessionHost {
   /** Metadata of this peer. */
   readonly metadata: () => Json;
   readonly localTracks: () => Iterable<LocalMedia>;
+  readonly streams: RemoteStreams;
 }
 
 /** What a session tells the one who started it. */
@@ -121,6 +123,7 @@ export class Session {
     const negotiator = new Negotiator(this.edges, event, {
       send: (message) => this.#signalling.send(message),
       localTracks: this.host.localTracks,
+      streams: this.host.streams,
       onMedia: (media) => this.host.dispatch({ type: 'remoteMedia', media }),
       onPublished: (ids) => this.host.dispatch({ type: 'localTracksPublished', ids }),
       onTransport: (state) => this.#transport(state),

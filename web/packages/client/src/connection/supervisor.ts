@@ -1,4 +1,5 @@
 import { ClientError } from '../errors';
+import { Afterglow } from './afterglow';
 import { failed, NO_FAILURES, renewalDelay, retryDelay, type Failures } from './backoff';
 import { Session, type SessionHost } from './session';
 import { Timers } from './timers';
@@ -19,10 +20,11 @@ export interface SupervisorHost extends SessionHost {
 /** Keeps a session alive: gets tokens, starts sessions, tries again. The only owner of retries. */
 export class Supervisor {
   readonly #timers: Timers<'token' | 'pause'>;
+  readonly #afterglow: Afterglow;
   readonly #stopListening: () => void;
   /** The session that runs or is being started. */
   #session: Session | null = null;
-  /** The session that was in the room last: what it received is shown until the next one is in the room. */
+  /** The session that was in the room last: what it received is shown until the next one brings its own. */
   #shown: Session | null = null;
   #access: Access | null = null;
   #failures: Failures = NO_FAILURES;
@@ -34,6 +36,7 @@ export class Supervisor {
     private readonly host: SupervisorHost,
   ) {
     this.#timers = new Timers(edges);
+    this.#afterglow = new Afterglow(edges);
     this.#stopListening = edges.onOnline(() => this.#networkIsBack());
   }
 
@@ -75,6 +78,7 @@ export class Supervisor {
     this.#timers.clearAll();
     this.#session?.dispose();
     this.#shown?.dispose();
+    this.#afterglow.clear();
     this.#session = null;
   }
 
@@ -100,7 +104,7 @@ export class Supervisor {
     return new Promise((resolve) => {
       const session = new Session(this.edges, this.host, {
         onJoined: () => {
-          this.#shown?.dispose();
+          if (this.#shown !== null) this.#afterglow.add(this.#shown);
           this.#shown = session;
         },
         onHealthy: () => {

@@ -1,10 +1,11 @@
 import { answered, localChange, type Phase, type Step } from './cycle';
 import { TaskQueue } from './queue';
-import { Receivers } from '../tracks/receivers';
+import { ensureLines, receivedMedia } from '../tracks/receivers';
 import { Senders } from '../tracks/senders';
 import type { Edges, Timer } from '../edges';
 import type { RemoteMedia } from '../state/actions';
 import type { LocalMedia } from '../tracks/local';
+import type { RemoteStreams } from '../tracks/streams';
 import type { ClientEvent, LineCounts, NegotiationEvent } from '../wire/events';
 
 /**
@@ -19,6 +20,7 @@ export interface NegotiatorHost {
   readonly send: (event: ClientEvent) => void;
   /** The tracks that shall be sent now. */
   readonly localTracks: () => Iterable<LocalMedia>;
+  readonly streams: RemoteStreams;
   /** What the receiving lines carry after an answer. */
   readonly onMedia: (media: ReadonlyMap<string, RemoteMedia>) => void;
   /** Which local tracks the server accepts after an answer. */
@@ -42,7 +44,6 @@ export interface NegotiatorConfig {
  */
 export class Negotiator {
   readonly senders: Senders;
-  readonly #receivers: Receivers;
   readonly #tasks: TaskQueue;
   #connection: RTCPeerConnection | null = null;
   #phase: Phase = 'idle';
@@ -55,7 +56,6 @@ export class Negotiator {
     private readonly host: NegotiatorHost,
   ) {
     this.senders = new Senders(edges, config.peerId);
-    this.#receivers = new Receivers(edges);
     this.#tasks = new TaskQueue((error) => this.#fail(error));
   }
 
@@ -105,7 +105,7 @@ export class Negotiator {
   async #offer(counts: LineCounts): Promise<void> {
     const connection = (this.#connection ??= this.#open());
     this.senders.attach(connection, this.host.localTracks());
-    this.#receivers.ensureLines(connection, counts);
+    ensureLines(connection, counts);
     this.#advance({ phase: 'offered', request: false });
     const offer = await connection.createOffer();
     await connection.setLocalDescription(offer);
@@ -122,7 +122,7 @@ export class Negotiator {
     }
     await connection.setRemoteDescription({ type: 'answer', sdp });
     if (this.#retired) return;
-    this.host.onMedia(this.#receivers.media(connection, midToTrackId));
+    this.host.onMedia(receivedMedia(connection, midToTrackId, this.host.streams));
     this.host.onPublished(this.senders.published(midToTrackId));
     this.#advance(answered(this.#phase));
   }

@@ -1,4 +1,4 @@
-import { track } from './media';
+import { FakeTrack } from './media';
 
 export class FakeSender {
   /** Level that statistics report; undefined in browsers that report none. */
@@ -36,7 +36,7 @@ export class FakeSender {
 export class FakeTransceiver {
   mid: string | null = null;
   readonly sender: FakeSender;
-  readonly receiver: { readonly track: MediaStreamTrack };
+  readonly receiver: { readonly track: FakeTrack };
 
   constructor(
     kind: 'audio' | 'video',
@@ -45,7 +45,7 @@ export class FakeTransceiver {
     encodings: RTCRtpEncodingParameters[],
   ) {
     this.sender = new FakeSender(sent, encodings);
-    this.receiver = { track: track(kind) };
+    this.receiver = { track: new FakeTrack(kind) };
   }
 }
 
