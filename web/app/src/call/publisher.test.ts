@@ -51,6 +51,22 @@ describe('Publisher', () => {
     ]);
   });
 
+  it('publishes once although the client tells of the change before it returns', () => {
+    const state = devices(on(mic), on(cam));
+    const telling = new Publisher(
+      {
+        ...client,
+        publish: (media, options) => {
+          telling.sync(state, 2);
+          return client.publish(media, options);
+        },
+      },
+      onError,
+    );
+    telling.sync(state, 1);
+    expect(log).toEqual(['publish mic as microphone -', 'publish cam as camera 600000']);
+  });
+
   it('publishes nothing that is off', () => {
     const muted: KindState = { ...on(mic), wanted: false };
     expect(after([devices(muted, off), 1])).toEqual([]);

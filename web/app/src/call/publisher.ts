@@ -19,6 +19,9 @@ interface Published {
 export class Publisher {
   private readonly published: Partial<Record<DeviceKind, Published>> = {};
   private encoding = '';
+  /** The client tells of a change before the operation that made it returns; that must not start the next one. */
+  private syncing = false;
+  private latest: { readonly devices: DevicesState; readonly people: number } | null = null;
 
   constructor(
     private readonly client: PublishingClient,
@@ -28,9 +31,17 @@ export class Publisher {
 
   /** Called with every new state of the devices or number of people in the room. */
   sync(devices: DevicesState, people: number): void {
-    this.syncKind('microphone', devices, people);
-    this.syncKind('camera', devices, people);
-    this.syncEncoding(people);
+    this.latest = { devices, people };
+    if (this.syncing) return;
+    this.syncing = true;
+    while (this.latest) {
+      const now = this.latest;
+      this.latest = null;
+      this.syncKind('microphone', now.devices, now.people);
+      this.syncKind('camera', now.devices, now.people);
+      this.syncEncoding(now.people);
+    }
+    this.syncing = false;
   }
 
   private syncKind(kind: DeviceKind, devices: DevicesState, people: number): void {
