@@ -2,8 +2,11 @@
 //!
 //! - [`eventually`]: waiting with a reason.
 //! - [`scripted`]: a server that speaks the documented wire of the media server, and fails on command.
+//! - `servers` (with the feature of that name): our own servers in this process, on free ports.
 
 mod eventually;
 pub mod scripted;
+#[cfg(feature = "servers")]
+pub mod servers;
 
 pub use eventually::{eventually, eventually_within};

@@ -1,1 +1,22 @@
-//! The Backend of Videoroom and the product binary.
+//! Videoroom: the Backend, and the product that runs Backend and media server in one process.
+//!
+//! - [`config`]: all settings, from flags, environment and file.
+//! - [`rooms`]: names, identities, joining, removing empty rooms.
+//! - [`server`]: the public port: page, join API, health. [`server::start`] runs it against any media server.
+//! - [`embedded`]: the media server in this process.
+//! - [`product`]: the assembly of both, with start-up and shutdown.
+//!
+//! The Backend knows nothing of WebRTC, and holds no state about rooms: it can be killed at any moment.
+
+pub mod config;
+mod data_dir;
+pub mod embedded;
+mod http;
+mod log;
+pub use log::start as start_log;
+pub mod product;
+pub mod rooms;
+pub mod server;
+
+pub use data_dir::{DataDir, DataDirError};
+pub use http::openapi;

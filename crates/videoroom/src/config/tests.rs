@@ -1,0 +1,221 @@
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fmt::Debug;
+
+use super::settings::{SETTINGS, variable};
+use super::*;
+
+/// Loads as the program does: flags in one line, variables as `NAME=value`.
+fn load_with(flags: &str, variables: &[&str]) -> Result<Config, LoadError> {
+    let environment: Vec<_> =
+        variables.iter().map(|pair| pair.split_once('=').unwrap()).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    load(std::iter::once("videoroom").chain(flags.split_whitespace()), &environment)
+}
+
+fn good(flags: &str, variables: &[&str]) -> Config {
+    load_with(flags, variables).unwrap()
+}
+
+fn error(flags: &str, variables: &[&str]) -> String {
+    load_with(flags, variables).unwrap_err().to_string()
+}
+
+fn embedded(config: Config) -> Embedded {
+    match config.media {
+        Media::Embedded(embedded) => embedded,
+        Media::Elsewhere { .. } => panic!("elsewhere"),
+    }
+}
+
+/// A configuration file that goes away with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("videoroom-config-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn flag(&self) -> String {
+        format!("--config {}", self.0.display())
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+#[test]
+fn the_defaults_are_those_of_the_contract() {
+    let config = good("", &["HOME=/home/ana"]);
+    assert_eq!(config.listen, ListenAddress::All(8080));
+    assert_eq!(config.tls, Tls::SelfSigned);
+    assert_eq!(config.public.frame_ancestors, "'none'");
+    assert_eq!(config.public.base_path.as_str(), "/");
+    assert_eq!(config.data_dir, Path::new("/home/ana/.local/state/videoroom"));
+    assert_eq!(config.log, Log { filter: "info".into(), format: LogFormat::Text });
+    assert!(config.public.trusted_proxies.iter().any(|network| network.contains([127, 0, 0, 9].into())));
+    assert!(config.remarks.is_empty());
+    let media = embedded(config);
+    assert_eq!(media.api_listen.to_string(), "127.0.0.1:5002");
+    assert_eq!((media.media_port, media.announce.len(), media.workers), (50_000, 0, None));
+}
+
+#[test]
+fn flags_win_over_variables_and_those_over_the_file() {
+    let file = File::new("order", "media_port = 1\nworkers = 1\nlisten = \"1\"\ntrusted_proxy = [\"10.0.0.0/8\", \"fd00::/8\"]\n");
+    let config = good(&format!("--media-port 3 {}", file.flag()), &["VIDEOROOM_MEDIA_PORT=2", "VIDEOROOM_WORKERS=2"]);
+    assert_eq!(config.listen, ListenAddress::All(1));
+    assert_eq!(config.public.trusted_proxies.len(), 2);
+    let media = embedded(config);
+    assert_eq!((media.media_port, media.workers), (3, Some(2)));
+}
+
+#[test]
+fn every_setting_is_read_from_everywhere() {
+    let values = |name: &str| match name {
+        "listen" | "api-listen" => "127.0.0.1:7",
+        "public-url" | "media-server" | "frame-ancestors" => "https://a.example",
+        "tls" => "off",
+        "trusted-proxy" => "10.0.0.0/8",
+        "base-path" => "/meet",
+        "log-format" => "json",
+        "log-level" => "debug",
+        "announce" => "203.0.113.7",
+        "media-port" | "workers" | "max-peers" => "7",
+        _ => "x",
+    };
+    // What one setting needs beside it.
+    let beside = |name: &str| match name {
+        "tls-cert" => "--tls-key x",
+        "tls-key" => "--tls-cert x",
+        "media-server" => "--media-server-token x",
+        _ => "",
+    };
+    for setting in SETTINGS.iter().filter(|setting| !setting.name.ends_with("-file") && setting.name != "config") {
+        let (name, value, beside) = (setting.name, values(setting.name), beside(setting.name));
+        let shown = |config: Config| format!("{:?}", Config { remarks: Vec::new(), ..config });
+        let flag = shown(good(&format!("--{name} {value} {beside}"), &[]));
+        let from_variable = shown(good(beside, &[&format!("{}={value}", variable(name))]));
+        let file = File::new(name, &format!("{} = \"{value}\"\n", name.replace('-', "_")));
+        let from_file = shown(good(&format!("{} {beside}", file.flag()), &[]));
+        assert_eq!((&flag, &flag), (&from_variable, &from_file), "{name}");
+        if beside.is_empty() && !name.contains("token") {
+            assert_ne!(flag, shown(good("", &[])), "--{name} does nothing");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_value_names_its_place() {
+    for (flags, variables, expected) in [
+        ("--listen nowhere", &[] as &[&str], "--listen: \"nowhere\" is not ADDR:PORT or PORT"),
+        ("", &["VIDEOROOM_MEDIA_PORT=70000"], "VIDEOROOM_MEDIA_PORT: \"70000\" is no port from 0 to 65535"),
+        ("--workers 0", &[], "--workers: \"0\" is no number from 1 to 256"),
+        ("--tls on", &[], "--tls: \"on\" is not one of: auto, off"),
+        ("--tls-cert x", &[], "--tls-cert: --tls-key, the certificate's private key, is missing"),
+        ("--tls off --tls-cert x --tls-key x", &[], "--tls: it is off although --tls-cert is given; leave one of them out"),
+        ("--trusted-proxy 10.0.0.0/40", &[], "--trusted-proxy: \"10.0.0.0/40\" is neither an address nor a range such as 10.0.0.0/8"),
+        ("--public-url meet.example.org", &[], "--public-url: \"meet.example.org\" is no address such as https://meet.example.org"),
+        ("--base-path meet", &[], "--base-path: \"meet\" is no path such as /meet"),
+        ("--announce a;b", &[], "--announce: \"a;b\" is neither an IP address nor a host name"),
+        ("--media-server http://a", &[], "--media-server: --media-server-token or --media-server-token-file is missing"),
+        ("--api-token a --api-token-file b", &[], "--api-token-file: cannot read b: No such file or directory (os error 2)"),
+        ("--log-format xml", &[], "--log-format: \"xml\" is not one of: text, json"),
+        ("--log-level", &["VIDEOROOM_X=1"], "a value is required for '--log-level <LEVEL>'"),
+        ("", &["VIDEOROOM_LOG_LEVEL=loud=quiet"], "VIDEOROOM_LOG_LEVEL: \"loud=quiet\" is none of error, warn, info, debug, trace"),
+        ("--frame-ancestors *;script-src", &[], "--frame-ancestors: \"*;script-src\" is neither none, self, nor an origin"),
+        ("--config /nowhere.toml", &[], "--config: cannot read /nowhere.toml: No such file or directory (os error 2)"),
+        ("", &["VIDEOROOM_CONFIG=/nowhere.toml"], "VIDEOROOM_CONFIG: cannot read /nowhere.toml"),
+        ("--no-such-flag", &[], "unexpected argument '--no-such-flag'"),
+    ] {
+        let error = error(flags, variables);
+        assert!(error.contains(expected), "{flags} {variables:?}: {error}");
+    }
+}
+
+#[test]
+fn a_wrong_file_names_its_key() {
+    for (name, text, expected) in [
+        ("unknown", "no_such_key = 1", "no_such_key in "),
+        ("dashes", "media-port = 1", "media-port in "),
+        ("type", "media_port = true", ": expected a string or a number"),
+        ("list", "announce = 5.5", ": expected an array of strings"),
+        ("value", "media_port = 70000", ": \"70000\" is no port"),
+        ("syntax", "= 1", " is no TOML: "),
+        ("nested", "config = \"other.toml\"", "config in "),
+    ] {
+        let file = File::new(name, text);
+        let error = error(&file.flag(), &[]);
+        assert!(error.contains(expected), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_has_no_effect_is_said() {
+    let remarks = |flags: &str, variables: &[&str]| good(flags, variables).remarks.join("\n");
+    let split = "--media-server https://media.example --media-server-token x";
+    assert!(remarks(&format!("{split} --media-port 1"), &[]).contains("--media-port has no effect"));
+    assert!(remarks("--media-server-token x", &[]).contains("--media-server-token has no effect"));
+    assert!(remarks("", &["VIDEOROOM_MEDIAPORT=1"]).contains("VIDEOROOM_MEDIAPORT"));
+    assert!(remarks("--media-server http://media.example --media-server-token x", &[]).contains("plain http"));
+    assert_eq!(remarks(split, &[]), "");
+    assert_eq!(remarks(&format!("{split} --tls off").replace("https", "http"), &[]), "");
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let config = good("--api-token sesame", &[]);
+    assert!(!format!("{config:?}").contains("sesame"));
+    assert_eq!(embedded(config).api_token.unwrap().reveal(), "sesame");
+}
+
+#[test]
+fn the_state_directory_is_the_platforms() {
+    for (variables, expected) in [
+        (&["STATE_DIRECTORY=/var/lib/private/v:/other", "HOME=/root"] as &[&str], "/var/lib/private/v"),
+        (&["XDG_STATE_HOME=/state", "HOME=/home/a"], "/state/videoroom"),
+        (&["XDG_STATE_HOME=relative", "HOME=/home/a"], "/home/a/.local/state/videoroom"),
+        (&[], "/var/lib/videoroom"),
+    ] {
+        assert_eq!(good("", variables).data_dir, Path::new(expected));
+    }
+}
+
+fn parses<T: std::str::FromStr<Err: Debug> + PartialEq + Debug>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+#[test]
+fn paths_and_addresses_are_normalised() {
+    for (text, expected) in
+        [("/", Some("/")), ("/meet", Some("/meet/")), ("/a//b/", Some("/a/b/")), ("", None), ("/a b", None), ("/..", None)]
+    {
+        assert_eq!(parses::<BasePath>(text).as_ref().map(BasePath::as_str), expected, "{text}");
+    }
+    for (text, expected) in [
+        ("https://a.example/meet/", Some("https://a.example/meet")),
+        ("http://[::1]:80", Some("http://[::1]:80")),
+        ("https://a.example/?q", None),
+        ("https://user@a.example", None),
+        ("wss://a.example", None),
+    ] {
+        assert_eq!(parses::<PublicUrl>(text).map(|url| url.to_string()).as_deref(), expected, "{text}");
+    }
+    for (network, ip, inside) in [
+        ("10.0.0.0/8", "10.255.0.1", true),
+        ("10.0.0.0/8", "11.0.0.1", false),
+        ("10.0.0.0/8", "::ffff:10.0.0.1", true),
+        ("192.0.2.7", "192.0.2.7", true),
+        ("192.0.2.7", "192.0.2.6", false),
+        ("0.0.0.0/0", "203.0.113.1", true),
+        ("0.0.0.0/0", "2001:db8::1", false),
+        ("::/0", "2001:db8::1", true),
+        ("fd00::/8", "fe80::1", false),
+    ] {
+        assert_eq!(parses::<Network>(network).unwrap().contains(ip.parse().unwrap()), inside, "{network} {ip}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The media server in this process. It is used as one elsewhere is: over its REST interface and its notifications.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use jellyfish::config::{Network, PublicUrl, Secret, Tls};
+use server_sdk::Error;
+
+use crate::config::{Config, Embedded};
+use crate::server::{MediaServer, Sockets};
+
+/// Why the media server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port of its API cannot be opened.
+    #[error("{0}; choose another one for the media server's API with --api-listen")]
+    Api(net::tcp::BindError),
+    /// Its own reason, with the flag that helps.
+    #[error(transparent)]
+    Media(jellyfish::StartError),
+    /// A setting that both understand differently.
+    #[error("the media server does not accept a setting: {0}")]
+    Setting(String),
+    /// The client of its API cannot be made.
+    #[error(transparent)]
+    Client(#[from] Error),
+}
+
+/// A running embedded media server.
+pub struct Running(jellyfish::Running);
+
+/// Starts it.
+pub async fn start(config: &Config, embedded: &Embedded) -> Result<Running, StartError> {
+    let running = jellyfish::start(settings(config, embedded)?).await.map_err(|error| match error {
+        jellyfish::StartError::Api(error) => StartError::Api(error),
+        error => StartError::Media(error),
+    })?;
+    tracing::info!(api = %running.api_addr(), media_port = running.media_port(), "the media server runs");
+    Ok(Running(running))
+}
+
+fn settings(config: &Config, embedded: &Embedded) -> Result<jellyfish::config::Config, StartError> {
+    let wrong = |error: &dyn std::fmt::Display| StartError::Setting(error.to_string());
+    let defaults = jellyfish::config::Config::default();
+    let public_url =
+        config.public.url.as_ref().map(|url| url.to_string().parse::<PublicUrl>()).transpose().map_err(|error| wrong(&error))?;
+    let trusted: Result<Vec<Network>, _> = config.public.trusted_proxies.iter().map(|network| network.to_string().parse()).collect();
+    Ok(jellyfish::config::Config {
+        listen: embedded.api_listen,
+        peer_socket: false,
+        media_port: embedded.media_port,
+        announce: embedded.announce.clone(),
+        public_url,
+        api_token: embedded.api_token.as_ref().map(|token| Secret(token.reveal().to_owned())),
+        data_dir: config.data_dir.clone(),
+        tls: Tls::Off,
+        trusted_proxies: trusted.map_err(|error| wrong(&error))?,
+        workers: embedded.workers.unwrap_or(defaults.workers),
+        metrics_listen: None,
+        limits: defaults.limits,
+        fault_injection: false,
+    })
+}
+
+impl Running {
+    /// Where the Backend of this process finds it.
+    pub fn media_server(&self) -> Result<MediaServer, StartError> {
+        let api = self.0.api_addr();
+        // An API on all addresses is reached over loopback.
+        let ip = match api.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let address = format!("http://{}", SocketAddr::new(ip, api.port()));
+        Ok(MediaServer::new(&address, &self.0.api_token().0, Sockets::Here(self.0.peer_socket_router()))?)
+    }
+
+    /// The UDP port of media.
+    pub fn media_port(&self) -> u16 {
+        self.0.media_port()
+    }
+
+    /// Where its API is served.
+    pub fn api_addr(&self) -> SocketAddr {
+        self.0.api_addr()
+    }
+
+    /// Tells all clients, and ends.
+    pub async fn shutdown(self) {
+        self.0.shutdown().await;
+    }
+}

@@ -1,0 +1,35 @@
+//! Reading a request's body within limits.
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+
+use super::ApiError;
+
+/// Longest body that is read.
+pub(super) const MAX_BODY: usize = 64 * 1024;
+/// A longer one is read and dropped up to here, so that the client reads the answer and not a broken connection.
+const MAX_DROPPED: usize = 8_000_000;
+
+/// The whole body.
+pub(super) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, ApiError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_DROPPED) {
+        return Err(ApiError::BodyTooLarge);
+    }
+    let (mut kept, mut received) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::InvalidRequest("The body ends too early".into()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        received += data.len();
+        if received > MAX_DROPPED {
+            break;
+        }
+        if received <= MAX_BODY {
+            kept.extend_from_slice(&data);
+        }
+    }
+    if received > MAX_BODY { Err(ApiError::BodyTooLarge) } else { Ok(kept.into()) }
+}

@@ -1,0 +1,16 @@
+//! The Backend through its real door. What depends on the media server is tested twice: with ours, and with a scripted
+//! one that speaks only the documented wire.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod errors;
+mod faults;
+mod garbage;
+mod janitor;
+mod join;
+mod limits;
+mod openapi;
+mod page;
+mod process;
+mod split;
+mod support;

@@ -1,0 +1,150 @@
+//! The binary: readiness, exit statuses, signals.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+use testkit::eventually;
+
+use crate::support::{PeerSocket, Web};
+
+fn command(data_dir: &Path, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_videoroom"));
+    command.env_clear().arg("--data-dir").arg(data_dir).args(["--media-port", "0", "--workers", "1"]).args(flags);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs it to its end, which has to come by itself.
+fn run(data_dir: &Path, flags: &[&str]) -> Output {
+    command(data_dir, flags).output().unwrap()
+}
+
+/// A running process, with the address that it printed. It is killed when the test fails.
+struct Process {
+    child: Child,
+    ready: String,
+    log: std::thread::JoinHandle<String>,
+}
+
+impl Process {
+    fn start(data_dir: &Path, flags: &[&str]) -> Self {
+        let mut child = command(data_dir, flags).spawn().unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let ready = lines.find_map(|line| line.strip_prefix("ready: ").map(str::to_owned));
+        let ready = ready.unwrap_or_else(|| panic!("no ready line: {}", child.wait().unwrap()));
+        Self { child, ready, log }
+    }
+
+    fn web(&self) -> Web {
+        Web::new(self.ready.trim_start_matches("http://").parse().unwrap())
+    }
+
+    /// Asks it to end; its log.
+    async fn end(mut self, signal: Signal) -> String {
+        let asked = Instant::now();
+        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+        let status = eventually("the process ends", async || self.child.try_wait().unwrap().ok_or("still running".to_owned())).await;
+        assert!(status.success(), "{status}");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        self.log.join().unwrap()
+    }
+}
+
+const LOOPBACK: [&str; 4] = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"];
+
+#[tokio::test]
+async fn it_says_when_it_serves_and_ends_when_asked() {
+    let data = TempDir::new().unwrap();
+    let process = Process::start(data.path(), &LOOPBACK);
+    assert!(process.ready.starts_with("http://127.0.0.1:"), "{}", process.ready);
+    let access = process.web().join("secret room", "Ana").await;
+    let socket = PeerSocket::connect(&access).await.unwrap();
+    let (reason, log) = tokio::join!(socket.closed(), process.end(Signal::SIGTERM));
+    assert!(!reason.contains("reset"), "clients are told: {reason}");
+    for secret in [access.token.as_str(), &access.identity, "secret room", "Ana", "127.0.0.1:0"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+    Process::start(data.path(), &LOOPBACK).end(Signal::SIGINT).await;
+}
+
+#[tokio::test]
+async fn people_keep_their_identity_over_a_restart() {
+    let data = TempDir::new().unwrap();
+    let process = Process::start(data.path(), &LOOPBACK);
+    let ana = process.web().join("r", "Ana").await;
+    process.end(Signal::SIGTERM).await;
+    let process = Process::start(data.path(), &LOOPBACK);
+    assert_eq!(process.web().rejoin("r", "Ana", &ana.identity).await.identity, ana.identity);
+    process.end(Signal::SIGTERM).await;
+}
+
+#[test]
+fn a_wrong_setting_is_one_sentence_and_status_2() {
+    let data = TempDir::new().unwrap();
+    for (flags, expected) in [
+        (&["--listen", "nowhere"] as &[_], "error: --listen: \"nowhere\" is not ADDR:PORT or PORT\n"),
+        (&["--media-server", "http://a"], "error: --media-server: --media-server-token or --media-server-token-file is missing\n"),
+    ] {
+        let output = run(data.path(), flags);
+        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(2), expected));
+        assert!(output.stdout.is_empty());
+    }
+    let unknown = run(data.path(), &["--no-such-flag"]);
+    assert!(unknown.status.code() == Some(2) && String::from_utf8_lossy(&unknown.stderr).contains("--no-such-flag"));
+    let variable = command(data.path(), &[]).env("VIDEOROOM_TLS", "on").output().unwrap();
+    assert_eq!(variable.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&variable.stderr).contains("VIDEOROOM_TLS"));
+}
+
+#[test]
+fn what_keeps_it_from_running_is_said_with_the_cure() {
+    let data = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, port) = (taken.local_addr().unwrap().to_string(), taken.local_addr().unwrap().port());
+    let udp = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let udp_port = udp.local_addr().unwrap().port().to_string();
+    std::fs::write(data.path().join("file"), "").unwrap();
+    let inside_file = data.path().join("file/inside");
+    for (flags, expected) in [
+        (vec!["--listen", &address], vec![format!("TCP port {port} is in use"), "--listen".into()]),
+        (vec!["--listen", "127.0.0.1:0", "--api-listen", &address], vec![format!("TCP port {port} is in use"), "--api-listen".into()]),
+        ([&LOOPBACK[..], &["--media-port", &udp_port]].concat(), vec![udp_port.clone(), "--media-port".into()]),
+        ([&LOOPBACK[..], &["--data-dir", inside_file.to_str().unwrap()]].concat(), vec!["file/inside".into(), "--data-dir".into()]),
+        (
+            [&LOOPBACK[..], &["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.pem"]].concat(),
+            vec!["/nowhere.pem".into(), "--tls-cert".into()],
+        ),
+        ([&LOOPBACK[..], &["--announce", "no-such-host.invalid"]].concat(), vec!["no-such-host.invalid".into(), "--announce".into()]),
+    ] {
+        let output = run(data.path(), &flags);
+        let error = String::from_utf8_lossy(&output.stderr);
+        let sentence = error.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{flags:?}: {error}"));
+        assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
+        for part in expected {
+            assert!(sentence.contains(&part), "{part} in {sentence}");
+        }
+    }
+}
+
+#[test]
+fn help_and_version_teach() {
+    let data = TempDir::new().unwrap();
+    let help = run(data.path(), &["--help"]);
+    let text = String::from_utf8_lossy(&help.stdout);
+    assert!(help.status.success());
+    for part in ["--listen <ADDR:PORT>", "VIDEOROOM_MEDIA_PORT", "Behind a proxy", "ready: <URL>", "Examples:"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let version = run(data.path(), &["--version"]);
+    assert_eq!(String::from_utf8_lossy(&version.stdout).trim(), format!("videoroom {}", env!("CARGO_PKG_VERSION")));
+}
