@@ -12,6 +12,7 @@ pub(crate) mod forward;
 pub(crate) mod h264;
 pub(crate) mod keyframe;
 pub(crate) mod packet;
+pub(crate) mod recent;
 pub(crate) mod rewrite;
 pub(crate) mod select;
 pub(crate) mod voice;

@@ -14,12 +14,7 @@ fn meeting(seed: u64, publisher: f64, viewer: f64) -> World {
     world.join("bo");
     world.run_until("bo sees ana", 5000, |world| world.gets("bo", &camera));
     world.run(10_000);
-    // What was lost last gets time to be repaired.
-    let own: Vec<_> = world.client("ana").own.iter().map(|track| track.id.clone()).collect();
-    for track in own {
-        world.client_mut("ana").own_mut(&track).sender.muted = true;
-    }
-    world.run(1000);
+    world.settle();
     world
 }
 

@@ -217,6 +217,12 @@ impl Receiver {
         }
     }
 
+    /// Where packets are missing: what came before each hole and after it.
+    pub(crate) fn holes(&self) -> Vec<(Label, Label)> {
+        let received: Vec<_> = self.labels.iter().collect();
+        received.windows(2).filter(|pair| *pair[1].0 > pair[0].0 + 1).map(|pair| (*pair[0].1, *pair[1].1)).collect()
+    }
+
     /// Picture ids go up by at most one per packet, modulo their width.
     pub(crate) fn picture_ids_are_continuous(&self) -> bool {
         let ids: Vec<_> = self.picture_ids.iter().collect();

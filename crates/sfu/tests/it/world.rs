@@ -153,6 +153,16 @@ impl World {
         self.drain();
     }
 
+    /// Everybody stops sending; what is on its way arrives, and what was lost is repaired.
+    pub(crate) fn settle(&mut self) {
+        for client in self.clients.values_mut() {
+            for track in &mut client.own {
+                track.sender.muted = true;
+            }
+        }
+        self.run(1000);
+    }
+
     // Time.
 
     pub(crate) fn run(&mut self, millis: u64) {
