@@ -29,7 +29,9 @@ fn main() -> ExitCode {
 }
 
 fn start_log(log: &Log) {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(EnvFilter::new(&log.filter));
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).with_env_filter(EnvFilter::new(&log.filter));
     match log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

@@ -1,0 +1,15 @@
+//! The media server from outside: over real sockets on free ports, with three media workers.
+//!
+//! Names begin with the row of the wire reference that they prove, where there is one.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod hostile;
+mod limits;
+mod media;
+mod notifications;
+mod peer_socket;
+mod process;
+mod rest;
+mod restart;
+mod server_socket;
+mod support;

@@ -1,0 +1,100 @@
+//! The program: how it starts, and how it does not.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, UdpSocket};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn jellyfish(data_dir: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jellyfish"));
+    command
+        .args(["--data-dir", data_dir.to_str().unwrap(), "--metrics-listen", "off", "--tls", "off"])
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::null());
+    command
+}
+
+fn refused(data_dir: &std::path::Path, arguments: &[&str]) -> (i32, String) {
+    let Output { status, stderr, stdout } = jellyfish(data_dir, arguments).output().unwrap();
+    assert!(stdout.is_empty(), "{}", String::from_utf8_lossy(&stdout));
+    let text = String::from_utf8(stderr).unwrap();
+    let sentence = text.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{text}")).to_owned();
+    (status.code().unwrap(), sentence)
+}
+
+#[test]
+fn ports_in_use_name_the_port_and_the_flag() {
+    let dir = tempfile::tempdir().unwrap();
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = tcp.local_addr().unwrap();
+    let (code, sentence) = refused(dir.path(), &["--listen", &address.to_string(), "--media-port", "0"]);
+    assert_eq!(code, 1);
+    assert!(sentence.contains(&address.port().to_string()) && sentence.contains("--listen"), "{sentence}");
+    let udp = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = udp.local_addr().unwrap().port().to_string();
+    let (code, sentence) = refused(dir.path(), &["--listen", "127.0.0.1:0", "--media-port", &port]);
+    assert_eq!(code, 1);
+    assert!(sentence.contains(&port) && sentence.contains("--media-port"), "{sentence}");
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written_is_named_with_the_cure() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (code, sentence) = refused(&file.join("data"), &["--listen", "127.0.0.1:0", "--media-port", "0"]);
+    assert_eq!(code, 1);
+    assert!(sentence.contains("file/data") && sentence.contains("--data-dir"), "{sentence}");
+}
+
+#[test]
+fn wrong_configuration_exits_with_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, sentence) = refused(dir.path(), &["--media-port", "70000"]);
+    assert_eq!((code, sentence.contains("--media-port")), (2, true), "{sentence}");
+    let (code, sentence) = refused(dir.path(), &["--no-such-flag"]);
+    assert_eq!((code, sentence.contains("--no-such-flag")), (2, true), "{sentence}");
+    let output = jellyfish(dir.path(), &[]).env("JELLYFISH_WORKERS", "none").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("JELLYFISH_WORKERS"));
+}
+
+#[test]
+fn help_and_version_succeed() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = jellyfish(dir.path(), &["--help"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("--announce") && text.contains("JELLYFISH_ANNOUNCE"), "{text}");
+    let output = jellyfish(dir.path(), &["--version"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("jellyfish {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn it_says_when_it_is_ready_and_stops_in_time_when_told() {
+    for signal in ["-TERM", "-INT"] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child =
+            Ended(jellyfish(dir.path(), &["--listen", "127.0.0.1:0", "--media-port", "0"]).stdout(Stdio::piped()).spawn().unwrap());
+        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        assert!(line.starts_with("ready: http://127.0.0.1:"), "{line}");
+        let started = Instant::now();
+        let pid = child.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert_eq!(child.0.wait().unwrap().code(), Some(0));
+        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(lines.next().is_none(), "the readiness is the last line");
+        assert!(dir.path().join("api-token").exists() && dir.path().join("token-secret").exists());
+    }
+}
+
+/// A process that does not outlive its test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
