@@ -229,12 +229,12 @@ impl Engine {
         Ok(())
     }
 
-    fn room(&mut self, id: &RoomId) -> Result<(&mut Room, &mut Worker), CommandError> {
+    pub(crate) fn room(&mut self, id: &RoomId) -> Result<(&mut Room, &mut Worker), CommandError> {
         let room = self.by_id.get(id).and_then(|key| self.rooms.get_mut(*key)).ok_or(CommandError::RoomNotFound)?;
         Ok((room, &mut self.worker))
     }
 
-    fn endpoint(&mut self, room: &RoomId, peer: &PeerId) -> Result<(&mut Room, usize, &mut Worker), CommandError> {
+    pub(crate) fn endpoint(&mut self, room: &RoomId, peer: &PeerId) -> Result<(&mut Room, usize, &mut Worker), CommandError> {
         let (room, worker) = self.room(room)?;
         let key = room.endpoint(peer).ok_or(CommandError::PeerNotFound)?;
         Ok((room, key, worker))

@@ -12,9 +12,10 @@ use str0m::{Candidate, Event as RtcEvent, Input, Output as RtcOutput, Rtc};
 
 use super::*;
 use crate::command::{ClientEvent, Offer, PeerOptions};
-use crate::event::{Closed, Event, ServerEvent};
+use crate::event::{Closed, Event, ServerEvent, TrackInfo, TrackKind, Variant};
 use crate::flow::Flow;
 use crate::ids::{Metadata, Mid, TrackId};
+use crate::testing;
 
 const SERVER: &str = "203.0.113.1:50000";
 const VP8_KEYFRAME: [u8; 12] = [0x10, 0x50, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, 0x00];
@@ -263,4 +264,39 @@ fn an_offer_that_cannot_be_read_closes_its_peer() {
     let closed = |event: &Event| matches!(event, Event::PeerClosed { peer, reason: Closed::BadOffer(_) } if peer.as_str() == "a");
     assert!(world.events.iter().any(closed), "{:?}", world.events);
     assert!(world.clients[1].heard.contains(&ServerEvent::EndpointRemoved { endpoint: PeerId::from("a") }));
+}
+
+#[test]
+fn a_packet_only_endpoint_gets_and_gives_tracks() {
+    let mut world = World::new(&["a"]);
+    world.publish(0, MediaKind::Audio);
+    let recorder = PeerId::from("r");
+    testing::join(&mut world.engine, world.now, &room(), recorder.clone()).unwrap();
+    world.run(Duration::from_secs(2));
+    let received = testing::received(&mut world.engine, &room(), &recorder).unwrap();
+    assert!(received.len() > 150, "{}", received.len());
+    let in_order = |pair: &[testing::MediaPacket]| pair[1].sequence == pair[0].sequence + 1;
+    assert!(received.windows(2).all(in_order));
+
+    let track = TrackId::from("r:1");
+    let info = TrackInfo {
+        id: track.clone(),
+        kind: TrackKind::Video,
+        metadata: Metadata::default(),
+        variants: Vec::new(),
+        disabled_variants: Vec::new(),
+    };
+    testing::publish(&mut world.engine, world.now, &room(), &recorder, info).unwrap();
+    world.drain();
+    world.run(Duration::from_millis(300));
+    let wanted = testing::wanted_keyframes(&mut world.engine, &room(), &recorder).unwrap();
+    assert_eq!(wanted, [(track.clone(), Variant::High)]);
+    for sequence in 0..100_u32 {
+        let payload = VP8_KEYFRAME.to_vec();
+        let (sequence, timestamp) = (u64::from(sequence), sequence * 900);
+        let packet = testing::MediaPacket { track: track.clone(), variant: Variant::High, sequence, timestamp, marker: true, payload };
+        testing::send(&mut world.engine, world.now, &room(), &recorder, TrackKind::Video, packet).unwrap();
+        world.run(Duration::from_millis(10));
+    }
+    assert_eq!(world.clients[0].received.values().copied().collect::<Vec<_>>(), [100]);
 }

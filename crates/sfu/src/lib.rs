@@ -18,6 +18,8 @@ mod permissions;
 mod random;
 mod reach;
 mod rooms;
+#[doc(hidden)]
+pub mod testing;
 mod worker;
 
 pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};

@@ -207,6 +207,11 @@ fn chromium(lines: &[(&str, &str, &str)]) -> String {
     sdp.replace('\n', "\r\n")
 }
 
+/// Offered H.264 payloads and the one to choose.
+type PayloadCase<'a> = (&'a [(u8, &'a str)], Option<u8>);
+/// An offer and what its error has to look like.
+type ErrorCase = (String, fn(&OfferError) -> bool);
+
 /// Accepts every track; streams count from 1.
 struct Everything(u32);
 
@@ -404,7 +409,7 @@ fn h264_means_constrained_baseline_with_mode_1_first() {
         let offer = Offer::parse(&chromium(&[(&line, "recvonly", "")])).unwrap();
         H264.choose(&offer.lines[0]).map(|choice| choice.payload.number)
     };
-    let cases: [(&[(u8, &str)], Option<u8>); 8] = [
+    let cases: [PayloadCase<'_>; 8] = [
         (&[(100, "profile-level-id=42e01f;packetization-mode=1")], Some(100)),
         (&[(100, "profile-level-id=42e01f"), (101, "profile-level-id=42e01f;packetization-mode=1")], Some(101)),
         (&[(100, "profile-level-id=42e01f;packetization-mode=0")], Some(100)),
@@ -504,7 +509,7 @@ fn extension_ids_beyond_one_byte_need_mixed_headers() {
 fn what_cannot_be_read_is_an_error() {
     let good = chromium(&[(CHROMIUM_AUDIO, "sendonly", ""), (CHROMIUM_VIDEO, "recvonly", "")]);
     assert!(Offer::parse(&good).is_ok());
-    let cases: [(String, fn(&OfferError) -> bool); 12] = [
+    let cases: [ErrorCase; 12] = [
         (String::new(), |e| matches!(e, OfferError::Malformed(_))),
         ("hello".into(), |e| matches!(e, OfferError::Malformed(_))),
         (chromium(&[]), |e| *e == OfferError::Empty),

@@ -8,7 +8,8 @@ use super::{Room, Subscription};
 use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
 use crate::media::forward::Verdict;
 use crate::media::packet::{Batch, Packet};
-use crate::peer::{Happening, Source};
+use crate::media::recent::Recent;
+use crate::peer::{Crash, Happening, Session, Source};
 use crate::worker::{Due, Place, Worker};
 
 /// What became of a batch at one subscriber.
@@ -113,6 +114,9 @@ impl Room {
         let speech = match track.info.kind {
             TrackKind::Video => {
                 note_video(track, variant, was_active, &packet, now);
+                if let Some((_, recent)) = track.recent.iter_mut().find(|(of, _)| *of == variant) {
+                    recent.note(ssrc, &packet);
+                }
                 None
             }
             TrackKind::Audio => {
@@ -140,8 +144,9 @@ impl Room {
         for (key, batch) in std::mem::take(&mut self.pending) {
             let Some(track) = self.tracks.get_mut(key) else { continue };
             let mut outcomes = Vec::with_capacity(track.subscriptions.len());
+            let recent = track.recent.iter().find(|(of, _)| *of == batch.encoding).map(|(_, recent)| recent);
             for subscription in &mut track.subscriptions {
-                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch) {
+                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch, recent) {
                     outcomes.push((subscription.endpoint, outcome));
                 }
             }
@@ -197,7 +202,7 @@ impl Room {
             match &mut self.endpoints[owner].link {
                 Link::WebRtc(peer) => {
                     let requested = peer.session().map(|session| session.request_keyframe(Source { line, encoding }));
-                    if requested == Some(Err(crate::peer::Crash)) {
+                    if requested == Some(Err(Crash)) {
                         self.crashed.push(owner);
                     }
                 }
@@ -212,6 +217,7 @@ impl Room {
     /// What a track has to do without a packet.
     pub(crate) fn handle_track_timeout(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(track) = self.tracks.get_mut(key) else { return };
+        track.start_subscriptions(now);
         if track.encodings.len() > 1 {
             track.select(now);
         }
@@ -261,7 +267,7 @@ impl Room {
         }
     }
 
-    fn schedule_track(&self, worker: &mut Worker, now: Instant, key: usize) {
+    pub(super) fn schedule_track(&self, worker: &mut Worker, now: Instant, key: usize) {
         if let Some(at) = self.tracks.get(key).and_then(|track| track.deadline(now)) {
             worker.schedule.by(Due::Track { room: self.key, track: key }, at);
         }
@@ -288,28 +294,48 @@ fn note_video(track: &mut Track, variant: Variant, was_active: bool, packet: &Pa
 }
 
 /// Writes a batch to one subscriber. `None`: it cannot get anything yet.
-fn write(endpoints: &mut slab::Slab<Endpoint>, subscription: &mut Subscription, batch: &Batch) -> Option<Outcome> {
-    let peer = endpoints.get_mut(subscription.endpoint)?.peer().filter(|peer| peer.connected)?;
+fn write(endpoints: &mut slab::Slab<Endpoint>, subscription: &mut Subscription, batch: &Batch, recent: Option<&Recent>) -> Option<Outcome> {
+    let peer = endpoints.get_mut(subscription.endpoint)?.peer().filter(|peer| peer.connected && subscription.has_started())?;
     let session = peer.session()?;
     let mut outcome = Outcome::default();
     for packet in &batch.packets {
-        let rewritten = match subscription.forwarder.forward(batch, packet) {
-            Verdict::Send(rewritten) => rewritten,
-            Verdict::Switch(rewritten) => {
-                outcome.switched = true;
-                rewritten
+        let switched = outcome.switched;
+        let mut written = write_packet(session, subscription, batch, packet, &mut outcome);
+        if outcome.switched && !switched {
+            // The keyframe may have begun late: what follows it has passed already.
+            let passed = recent.into_iter().flat_map(|recent| recent.after(batch.source, packet.facts.sequence));
+            for packet in passed {
+                written = written.and_then(|()| write_packet(session, subscription, batch, packet, &mut outcome));
             }
-            Verdict::Drop => continue,
-            Verdict::AwaitKeyframe => {
-                outcome.needs_keyframe = true;
-                continue;
-            }
-        };
-        if session.write(subscription.stream, packet, &rewritten).is_err() {
+        }
+        if written.is_err() {
             outcome.crashed = true;
             break;
         }
-        outcome.sent += 1;
     }
     Some(outcome)
+}
+
+fn write_packet(
+    session: &mut Session,
+    subscription: &mut Subscription,
+    batch: &Batch,
+    packet: &Packet,
+    outcome: &mut Outcome,
+) -> Result<(), Crash> {
+    let rewritten = match subscription.forwarder.forward(batch, packet) {
+        Verdict::Send(rewritten) => rewritten,
+        Verdict::Switch(rewritten) => {
+            outcome.switched = true;
+            rewritten
+        }
+        Verdict::Drop => return Ok(()),
+        Verdict::AwaitKeyframe => {
+            outcome.needs_keyframe = true;
+            return Ok(());
+        }
+    };
+    session.write(subscription.stream, packet, &rewritten)?;
+    outcome.sent += 1;
+    Ok(())
 }

@@ -4,12 +4,11 @@ use std::collections::hash_map::Entry;
 use std::time::Instant;
 
 use super::Room;
-use super::endpoint::{Endpoint, Link, Packets, Presence};
+use super::endpoint::{Endpoint, Link, Presence};
 use crate::command::{CommandError, PeerOptions};
 use crate::event::{Closed, EndpointInfo, Event, ServerEvent};
 use crate::ids::{Metadata, PeerId};
 use crate::peer::Peer;
-use crate::permissions::Permissions;
 use crate::worker::{Due, Place, Worker};
 
 impl Room {
@@ -35,27 +34,6 @@ impl Room {
             link: Link::WebRtc(Box::new(peer)),
         });
         Ok(())
-    }
-
-    /// Adds a packet-only endpoint. Clients do not hear of it; its tracks are announced under its id.
-    pub(crate) fn add_packet_endpoint(&mut self, now: Instant, id: PeerId) -> Result<usize, CommandError> {
-        let Entry::Vacant(entry) = self.by_id.entry(id.clone()) else {
-            return Err(CommandError::PeerExists);
-        };
-        let key = self.endpoints.insert(Endpoint {
-            id,
-            presence: Presence::Connected,
-            permissions: Permissions::default(),
-            metadata: Metadata::default(),
-            server_metadata: Metadata::default(),
-            added_at: now,
-            media_started: false,
-            tracks: Vec::new(),
-            link: Link::Packets(Packets::default()),
-        });
-        entry.insert(key);
-        self.packet_endpoints.push(key);
-        Ok(key)
     }
 
     /// Removes an endpoint; the others are told.

@@ -4,6 +4,7 @@ mod endpoint;
 mod forwarding;
 mod membership;
 mod offers;
+mod packets;
 mod publishing;
 mod track;
 

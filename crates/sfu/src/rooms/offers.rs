@@ -106,17 +106,15 @@ impl Room {
         let start = Start { sequence: worker.random.next_u16(), timestamp: worker.random.next_u32() };
         let mut forwarder = Forwarder::new(codec_of(track.info.kind, video), start);
         forwarder.select(track.selected);
-        track.subscriptions.push(Subscription { endpoint: key, stream, forwarder });
-        let speaking = track.is_speaking();
-        let endpoint = self.endpoints[track.owner].id.clone();
+        let owner = self.endpoints[track.owner].id.clone();
         let Some(peer) = self.endpoints[key].peer() else { return };
-        if speaking {
-            peer.negotiation.tell(ServerEvent::VoiceActivity { endpoint, track: id.clone(), activity: VoiceActivity::Speech });
+        let answered_at = peer.connected.then_some(now);
+        track.subscriptions.push(Subscription::new(key, stream, forwarder, answered_at));
+        if track.is_speaking() {
+            let activity = VoiceActivity::Speech;
+            peer.negotiation.tell(ServerEvent::VoiceActivity { endpoint: owner, track: id.clone(), activity });
         }
-        if peer.connected {
-            self.tracks[track_key].want_keyframe(now);
-            self.request_keyframes(worker, now, track_key);
-        }
+        self.schedule_track(worker, now, track_key);
     }
 
     fn unsubscribe(&mut self, key: usize, tracks: &[TrackId]) {

@@ -1,15 +1,20 @@
 //! A published track and who gets it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::event::{TrackInfo, TrackKind, Variant, VoiceActivity};
 use crate::media::clock::SenderReport;
 use crate::media::forward::Forwarder;
 use crate::media::keyframe::KeyframeRequests;
 use crate::media::packet::Codec;
+use crate::media::recent::Recent;
 use crate::media::select::{self, Encoding};
 use crate::media::voice::VoiceDetector;
 use crate::peer::Stream;
+
+/// How long a client that is connected already may take to apply an answer. Media that overtakes it is lost in browsers, the
+/// keyframe first of all. Shorter: slow pages begin with a frozen picture; longer: everybody waits.
+const ANSWER_GRACE: Duration = Duration::from_millis(100);
 
 /// A published track.
 pub(crate) struct Track {
@@ -24,6 +29,8 @@ pub(crate) struct Track {
     /// The newest sender report of each encoding.
     pub(crate) reports: Vec<(Variant, SenderReport)>,
     pub(crate) requests: KeyframeRequests,
+    /// The newest packets of each encoding; empty for audio.
+    pub(crate) recent: Vec<(Variant, Recent)>,
     pub(crate) voice: VoiceDetector,
     pub(crate) subscriptions: Vec<Subscription>,
 }
@@ -34,6 +41,20 @@ pub(crate) struct Subscription {
     pub(crate) endpoint: usize,
     pub(crate) stream: Stream,
     pub(crate) forwarder: Forwarder,
+    /// Nothing is sent before.
+    starts_at: Option<Instant>,
+}
+
+impl Subscription {
+    /// A subscription that has sent nothing. One to a connected client waits until it has applied the answer.
+    pub(crate) fn new(endpoint: usize, stream: Stream, forwarder: Forwarder, answered_at: Option<Instant>) -> Self {
+        Self { endpoint, stream, forwarder, starts_at: answered_at.map(|at| at + ANSWER_GRACE) }
+    }
+
+    /// Whether packets may be sent.
+    pub(crate) fn has_started(&self) -> bool {
+        self.starts_at.is_none()
+    }
 }
 
 impl Track {
@@ -45,12 +66,17 @@ impl Track {
             line,
             // Until packets show what flows, the best one is expected.
             selected: variants.iter().max().copied(),
-            info,
             encodings,
             reports: Vec::new(),
             requests: KeyframeRequests::default(),
+            recent: if info.kind == TrackKind::Video {
+                variants.iter().map(|variant| (*variant, Recent::default())).collect()
+            } else {
+                Vec::new()
+            },
             voice: VoiceDetector::default(),
             subscriptions: Vec::new(),
+            info,
         }
     }
 
@@ -70,6 +96,19 @@ impl Track {
         match self.reports.iter_mut().find(|(of, _)| *of == variant) {
             Some((_, known)) => *known = report,
             None => self.reports.push((variant, report)),
+        }
+    }
+
+    /// Starts the subscriptions whose time has come, with a keyframe.
+    pub(crate) fn start_subscriptions(&mut self, now: Instant) {
+        let due = |subscription: &&mut Subscription| subscription.starts_at.is_some_and(|at| at <= now);
+        let mut started = false;
+        for subscription in self.subscriptions.iter_mut().filter(due) {
+            subscription.starts_at = None;
+            started = true;
+        }
+        if started {
+            self.want_keyframe(now);
         }
     }
 
@@ -105,7 +144,8 @@ impl Track {
         let several = self.encodings.len() > 1;
         let flowing = self.encodings.iter().filter(|encoding| several && encoding.is_active(now));
         let silent = flowing.filter_map(|encoding| encoding.last_packet).map(|last| last + select::INACTIVE_AFTER).min();
-        [self.requests.deadline(), self.voice.deadline(), silent].into_iter().flatten().min()
+        let start = self.subscriptions.iter().filter_map(|subscription| subscription.starts_at).min();
+        [self.requests.deadline(), self.voice.deadline(), silent, start].into_iter().flatten().min()
     }
 }
 
