@@ -107,9 +107,10 @@ impl Poller {
         socket.fds().try_for_each(|fd| self.add(fd, token))
     }
 
-    /// Starts or stops watching a UDP socket for room to send.
+    /// Starts or stops watching a UDP socket for room to send. Only the families whose buffer was full at the last flush are
+    /// watched, since the other one is always ready; so call this after each flush that wants to write.
     pub fn want_write_udp(&self, socket: &UdpSocket, token: Token, wanted: bool) -> io::Result<()> {
-        socket.fds().try_for_each(|fd| self.want_write(fd, token, wanted))
+        socket.fds_waiting().try_for_each(|(fd, full)| self.want_write(fd, token, wanted && full))
     }
 
     /// Watches any descriptor for data. Reported again and again while there is some (level-triggered).

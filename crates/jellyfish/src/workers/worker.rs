@@ -289,7 +289,8 @@ impl Worker {
             return;
         }
         self.blocked = self.send_queue.flush(&self.socket) == Flush::WantWrite;
-        if self.blocked != self.watching {
+        if self.blocked || self.watching {
+            // Again while blocked: which of the two address families waits may have changed.
             self.watching = self.blocked;
             if let Err(error) = self.poller.want_write_udp(&self.socket, SOCKET, self.watching) {
                 tracing::error!(worker = self.index, %error, "a worker cannot watch its socket");

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::Ordering;
 
 use super::address::unmapped;
 use super::sys::{Outgoing, SendBatch};
@@ -79,6 +80,8 @@ impl SendQueue {
     pub fn flush(&mut self, socket: &UdpSocket) -> Flush {
         let v4 = self.v4.flush(Some(socket.v4()), &mut self.batch, &mut self.counters);
         let v6 = self.v6.flush(socket.v6(), &mut self.batch, &mut self.counters);
+        socket.full().v4.store(v4 == Flush::WantWrite, Ordering::Relaxed);
+        socket.full().v6.store(v6 == Flush::WantWrite, Ordering::Relaxed);
         if v4 == Flush::WantWrite { v4 } else { v6 }
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -100,6 +101,15 @@ pub struct UdpSocket {
     v6: Option<Socket>,
     port: u16,
     offload: Offload,
+    /// Families whose kernel buffer was full at the last flush.
+    full: Full,
+}
+
+/// Whether the kernel's send buffer was full at the last flush.
+#[derive(Debug, Default)]
+pub(super) struct Full {
+    pub(super) v4: AtomicBool,
+    pub(super) v6: AtomicBool,
 }
 
 impl UdpSocket {
@@ -126,6 +136,15 @@ impl UdpSocket {
     /// The file descriptors to wait on.
     pub fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         std::iter::once(self.v4.as_fd()).chain(self.v6.as_ref().map(AsFd::as_fd))
+    }
+
+    /// The file descriptors with whether each waits for room to send.
+    pub(crate) fn fds_waiting(&self) -> impl Iterator<Item = (BorrowedFd<'_>, bool)> {
+        self.fds().zip([&self.full.v4, &self.full.v6]).map(|(fd, full)| (fd, full.load(Ordering::Relaxed)))
+    }
+
+    pub(super) fn full(&self) -> &Full {
+        &self.full
     }
 
     pub(super) fn v4(&self) -> BorrowedFd<'_> {
@@ -162,13 +181,13 @@ fn bind_once(options: &UdpOptions) -> Result<Vec<UdpSocket>, BindError> {
         Err(error) if is_family_absent(&error) => None,
         Err(error) => return Err(failed(error)),
     };
-    let mut sockets = vec![UdpSocket { v4: first_v4, v6: first_v6, port, offload: options.offload }];
+    let mut sockets = vec![UdpSocket { v4: first_v4, v6: first_v6, port, offload: options.offload, full: Full::default() }];
     if options.workers > 1 {
         share(&sockets[0]).map_err(failed)?;
         for _ in 1..options.workers {
             let v4 = open(Domain::IPV4, port, true, options).map_err(failed)?;
             let v6 = if sockets[0].has_ipv6() { Some(open(Domain::IPV6, port, true, options).map_err(failed)?) } else { None };
-            sockets.push(UdpSocket { v4, v6, port, offload: options.offload });
+            sockets.push(UdpSocket { v4, v6, port, offload: options.offload, full: Full::default() });
         }
     }
     Ok(sockets)
