@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
@@ -22,6 +22,8 @@ type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Datagrams taken in one turn at most.
 const BATCH: usize = 64;
+/// Size of the UDP receive buffer that is asked for, in bytes.
+const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// Interval of the client's statistics reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -82,7 +84,7 @@ pub(crate) async fn connect(url: String, token: String, options: PeerOptions) ->
         Some(ip) => ip,
         None => local_address(&web_socket)?.ip(),
     };
-    let socket = UdpSocket::bind((ip, 0)).await?;
+    let socket = open_socket(ip)?;
     let now = Instant::now();
     let session = Session::new(options, socket.local_addr()?, now)?;
     let mut driver =
@@ -93,6 +95,16 @@ pub(crate) async fn connect(url: String, token: String, options: PeerOptions) ->
         driver.session.handle_message(message, Instant::now());
     }
     Ok(driver)
+}
+
+/// A UDP socket with room for the bursts of many streams, as far as the system allows.
+fn open_socket(ip: IpAddr) -> io::Result<UdpSocket> {
+    let address = SocketAddr::new(ip, 0);
+    let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::DGRAM, None)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    UdpSocket::from_std(socket.into())
 }
 
 fn local_address(web_socket: &WebSocket) -> io::Result<SocketAddr> {
@@ -277,7 +289,7 @@ impl Driver {
                 let _ = reply.send(());
             }
             Command::RequestKeyframe { track_id, reply } => drop(reply.send(session.request_keyframe(&track_id))),
-            Command::Rebind { reply } => drop(reply.send(self.rebind().await)),
+            Command::Rebind { reply } => drop(reply.send(self.rebind())),
             Command::SendRaw { frame, reply } => {
                 self.web_socket.send(Message::Binary(frame.into())).await?;
                 let _ = reply.send(());
@@ -289,8 +301,8 @@ impl Driver {
     }
 
     /// Another port; the session goes on as if nothing had happened, as a client behind a NAT does.
-    async fn rebind(&mut self) -> Result<(), PeerError> {
-        self.socket = UdpSocket::bind((self.socket.local_addr()?.ip(), 0)).await?;
+    fn rebind(&mut self) -> Result<(), PeerError> {
+        self.socket = open_socket(self.socket.local_addr()?.ip())?;
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Report {
                 rate(outcome.ingress),
                 rate(outcome.forwarded),
                 rate(outcome.bytes) * 8.0 / 1e6,
-                outcome.lost,
+                outcome.lost.iter().sum::<u64>(),
                 outcome.forwarded,
                 outcome.cpu_per_packet(),
                 outcome.kernel * 100.0,
@@ -58,6 +58,10 @@ impl fmt::Display for Report {
                 outcome.name,
                 grown / outcome.peers as f64
             )?;
+        }
+        for outcome in self.scenarios.iter().filter(|outcome| !outcome.lost.is_empty()) {
+            let worst = outcome.lost.iter().max().copied().unwrap_or(0);
+            writeln!(out, "\n{}: {} streams lost packets, the worst of them {worst}.", outcome.name, outcome.lost.len())?;
         }
         for outcome in self.scenarios.iter().filter(|outcome| outcome.violations > 0) {
             writeln!(out, "\n{}: the server broke the protocol's rules {} times.", outcome.name, outcome.violations)?;

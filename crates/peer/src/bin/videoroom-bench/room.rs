@@ -17,12 +17,13 @@ pub(crate) struct Room {
 }
 
 /// What all peers together have counted.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Totals {
     pub(crate) sent: u64,
     pub(crate) received: u64,
     pub(crate) bytes: u64,
-    pub(crate) lost: u64,
+    /// Packets missing on each received stream, in an order that stays.
+    pub(crate) lost: Vec<u64>,
     pub(crate) violations: u32,
 }
 
@@ -83,6 +84,6 @@ fn add(totals: &mut Totals, stats: &PeerStats) {
     totals.sent += stats.sent.iter().map(|track| track.packets).sum::<u64>();
     totals.received += stats.packets_received();
     totals.bytes += stats.received.iter().map(|track| track.bytes).sum::<u64>();
-    totals.lost += stats.packets_lost();
+    totals.lost.extend(stats.received.iter().map(|track| track.lost));
     totals.violations += stats.violations;
 }

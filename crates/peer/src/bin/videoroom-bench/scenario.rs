@@ -25,7 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) forwarded: u64,
     pub(crate) bytes: u64,
     pub(crate) ingress: u64,
-    pub(crate) lost: u64,
+    /// Packets lost on each stream that lost any.
+    pub(crate) lost: Vec<u64>,
     pub(crate) violations: u32,
     pub(crate) cpu: Duration,
     /// Share of the CPU time spent in the kernel, 0 to 1.
@@ -77,7 +78,7 @@ impl Scenario {
             forwarded: after.received - before.received,
             bytes: after.bytes - before.bytes,
             ingress: after.sent - before.sent,
-            lost: lost(before, after),
+            lost: lost(&before, &after),
             violations: after.violations,
             cpu,
             kernel: system as f64 / (user + system).max(1) as f64,
@@ -91,6 +92,7 @@ impl Scenario {
 }
 
 /// What was missing at the end and not at the beginning; a packet on its way then may make up for one missing before.
-fn lost(before: Totals, after: Totals) -> u64 {
-    after.lost.saturating_sub(before.lost)
+fn lost(before: &Totals, after: &Totals) -> Vec<u64> {
+    let grown = before.lost.iter().zip(&after.lost).map(|(before, after)| after.saturating_sub(*before));
+    grown.filter(|lost| *lost > 0).collect()
 }
