@@ -161,8 +161,7 @@ export class MeetingPage {
   /** Waits until exactly these others are there, each seen in their own tile and heard. */
   async expectWith(others: readonly Person[]): Promise<void> {
     await expect(this.tiles, `${this.name} sees a tile for everybody`).toHaveCount(others.length + 1);
-    for (const other of others) await this.expectSees(other);
-    await this.expectHears(others);
+    await Promise.all([...others.map((other) => this.expectSees(other)), this.expectHears(others)]);
   }
 
   /** Waits until the tile says about a device of that person what is true. */

@@ -104,14 +104,11 @@ export class TsClientUser {
 
   /** Waits until exactly these others are seen and heard, each under the right id. */
   async expectSeesAndHears(others: readonly { readonly person: Person; readonly peerId: string }[]): Promise<void> {
-    for (const other of others) {
-      await expectPicture(this.videoOf(other.peerId), other.person.id, `${other.person.name}'s`);
-    }
-    await expectVoices(
-      this.person.page,
-      others.map(({ person }) => person.id),
-      `at ${this.person.name}'s`,
-    );
+    const voices = others.map(({ person }) => person.id);
+    await Promise.all([
+      ...others.map(({ person, peerId }) => expectPicture(this.videoOf(peerId), person.id, `${person.name}'s`)),
+      expectVoices(this.person.page, voices, `at ${this.person.name}'s`),
+    ]);
     await expect(this.person.page.locator('video'), 'nobody else is shown').toHaveCount(others.length);
   }
 }

@@ -51,7 +51,9 @@ export function installIdentity({ id, camera, microphone }: IdentityOptions): vo
     return track;
   };
 
-  const devices = navigator.mediaDevices;
+  // A page on an insecure address, such as the empty one before the first visit, has no devices to replace.
+  const devices = (navigator as Partial<Navigator>).mediaDevices;
+  if (devices === undefined) return;
   devices.getUserMedia = async (constraints = {}) => {
     const wantsVideo = Boolean(constraints.video);
     const wantsAudio = Boolean(constraints.audio);

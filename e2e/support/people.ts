@@ -76,7 +76,7 @@ function watch(context: BrowserContext): Conduct {
   context.on('page', (page) => {
     page.on('request', (request) => contact(request.url()));
     page.on('websocket', (socket) => contact(socket.url()));
-    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && /content.security.policy/i.test(message.text())) errors.push(message.text());
     });

@@ -73,7 +73,8 @@ export function installPortrait(portrait: Portrait): void {
     return track;
   };
 
-  const devices = navigator.mediaDevices;
+  const devices = (navigator as Partial<Navigator>).mediaDevices;
+  if (devices === undefined) return;
   const others = devices.getUserMedia.bind(devices);
   devices.getUserMedia = async (constraints = {}) => {
     const stream = constraints.audio ? await others({ audio: constraints.audio }) : new MediaStream();
