@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use str0m::change::{SdpAnswer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind};
+use str0m::media::{Direction, MediaKind, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event as RtcEvent, Input, Output as RtcOutput, Rtc};
@@ -38,7 +38,11 @@ struct Client {
     pending: Option<SdpPendingOffer>,
     heard: Vec<ServerEvent>,
     received: BTreeMap<u32, usize>,
+    /// Last byte of the newest packet.
+    newest: Option<u8>,
     sent: Vec<Vec<u8>>,
+    /// Encodings of its video that it sends now; empty: no simulcast.
+    rids: Vec<&'static str>,
     mangle: fn(&str) -> String,
 }
 
@@ -69,11 +73,13 @@ impl World {
             pending: None,
             heard,
             received: BTreeMap::new(),
+            newest: None,
             sent: Vec::new(),
+            rids: Vec::new(),
             mangle: str::to_owned,
         };
         self.clients.push(client);
-        let options = PeerOptions { candidates: vec![SERVER.parse().unwrap()], ..PeerOptions::default() };
+        let options = PeerOptions { candidates: vec![SERVER.parse().unwrap()], simulcast: true, ..PeerOptions::default() };
         self.command(Command::AddPeer { room: room(), peer: id.clone(), options });
         self.say(&id, ClientEvent::Connect { metadata: Metadata::default() });
     }
@@ -88,9 +94,16 @@ impl World {
     }
 
     fn publish(&mut self, client: usize, kind: MediaKind) {
+        self.publish_rids(client, kind, &[]);
+    }
+
+    fn publish_rids(&mut self, client: usize, kind: MediaKind, rids: &[&'static str]) {
         let client = &mut self.clients[client];
+        client.rids = rids.to_vec();
+        let layers = rids.iter().map(|rid| SimulcastLayer::new(rid)).collect();
+        let simulcast = (!rids.is_empty()).then(|| Simulcast { send: layers, recv: Vec::new() });
         let mut api = client.rtc.sdp_api();
-        let mid = api.add_media(kind, Direction::SendOnly, None, None, None);
+        let mid = api.add_media(kind, Direction::SendOnly, None, None, simulcast);
         client.tracks.insert(Mid::from(mid.to_string()), TrackId::from(format!("{}:{mid}", client.id)));
         let (offer, pending) = api.apply().unwrap();
         client.pending = Some(pending);
@@ -190,7 +203,10 @@ impl Client {
             match self.rtc.poll_output().unwrap() {
                 RtcOutput::Timeout(_) => return,
                 RtcOutput::Transmit(transmit) => self.sent.push(transmit.contents.to_vec()),
-                RtcOutput::Event(RtcEvent::RtpPacket(packet)) => *self.received.entry(*packet.header.ssrc).or_default() += 1,
+                RtcOutput::Event(RtcEvent::RtpPacket(packet)) => {
+                    *self.received.entry(*packet.header.ssrc).or_default() += 1;
+                    self.newest = packet.payload.last().copied();
+                }
                 RtcOutput::Event(_) => {}
             }
         }
@@ -205,8 +221,14 @@ impl Client {
             let Some(is_audio) = self.rtc.media(mid).map(|media| media.kind().is_audio()) else { continue };
             let pt = self.rtc.codec_config().find(|params| params.spec().codec.is_audio() == is_audio).unwrap().pt();
             let payload = if is_audio { vec![1; 80] } else { VP8_KEYFRAME.to_vec() };
-            let write = RtpWrite::new(pt, u64::from(step / 10).into(), step * 90, now, payload).nackable(!is_audio);
-            self.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+            let rids: Vec<Option<Rid>> =
+                if self.rids.is_empty() { vec![None] } else { self.rids.iter().map(|rid| Some((*rid).into())).collect() };
+            for rid in rids {
+                // Each encoding says in its payload which one it is.
+                let payload = payload.iter().copied().chain(rid.iter().map(|rid| rid.as_bytes()[0])).collect::<Vec<_>>();
+                let write = RtpWrite::new(pt, u64::from(step / 10).into(), step * 90, now, payload).nackable(!is_audio);
+                self.rtc.direct_api().stream_tx_by_mid(mid, rid).unwrap().write_rtp(write);
+            }
         }
     }
 }
@@ -299,4 +321,39 @@ fn a_packet_only_endpoint_gets_and_gives_tracks() {
         world.run(Duration::from_millis(10));
     }
     assert_eq!(world.clients[0].received.values().copied().collect::<Vec<_>>(), [100]);
+}
+
+#[test]
+fn the_highest_simulcast_encoding_that_flows_is_forwarded() {
+    let mut world = World::new(&["a", "b"]);
+    world.publish_rids(0, MediaKind::Video, &["l", "m", "h"]);
+    let variants = |event: &Event| match event {
+        Event::TrackAdded { track, .. } => Some(track.variants.clone()),
+        _ => None,
+    };
+    assert_eq!(world.events.iter().find_map(variants), Some(vec![Variant::Low, Variant::Medium, Variant::High]));
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.clients[1].newest, Some(b'h'));
+
+    world.clients[0].rids = vec!["l", "m"];
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.clients[1].newest, Some(b'm'));
+
+    // Each new cycle repeats the rids, so no browser removes an encoding.
+    world.publish(1, MediaKind::Audio);
+    world.clients[0].rids = vec!["l", "m", "h"];
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.clients[1].newest, Some(b'h'));
+    let answers = |event: &ServerEvent| matches!(event, ServerEvent::Answer { sdp, .. } if sdp.contains("a=simulcast:recv l;m;h"));
+    assert!(world.clients[0].heard.iter().filter(|event| answers(event)).count() >= 2);
+
+    let track = TrackId::from(world.clients[0].tracks.values().next().unwrap().as_str());
+    for _ in 0..2 {
+        world.say(&PeerId::from("a"), ClientEvent::DisableVariant { track: track.clone(), variant: Variant::High });
+    }
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.clients[1].newest, Some(b'm'), "the owner switched it off");
+    let told = |event: &&ServerEvent| matches!(event, ServerEvent::VariantEnabled { enabled: false, variant: Variant::High, .. });
+    assert_eq!(world.clients[1].heard.iter().filter(told).count(), 1, "changes only");
+    assert_eq!(world.clients[1].received.len(), 1, "one stream all the time");
 }

@@ -1,9 +1,15 @@
 //! The media engine of Jellyfish, sans-IO.
 //!
-//! One [`Engine`] serves all rooms of one media worker. It does no IO, reads no clock and owns no randomness: time comes in
-//! as an argument, randomness as a seed, effects leave through [`Engine::poll_output`]. The contract of every call is
-//! *mutate once, then drain*: after `handle_command`, `handle_datagrams` or `handle_timeout`, call `poll_output` until it
-//! returns `None`, then sleep until `poll_timeout`.
+//! One [`Engine`] serves all rooms of one media worker. It does no IO, reads no clock and owns no randomness (keys and ICE
+//! passwords excepted, which come from the operating system): time comes in as an argument, randomness as a seed, effects
+//! leave through [`Engine::poll_output`]. The contract of every call is *mutate once, then drain*: after `handle_command`, a
+//! batch of `handle_datagram`s or `handle_timeout`, call `poll_output` until it returns `None`, then sleep until
+//! `poll_timeout`.
+//!
+//! ```text
+//! command ─▶ rooms ─▶ peer::negotiation ─▶ what clients are told
+//! datagram ─▶ reach (whose?) ─▶ peer::rtc ─▶ rooms::forwarding ─▶ batches ─▶ media (which, rewritten) ─▶ peer::rtc ─▶ datagrams
+//! ```
 //!
 //! What it does not know: sockets, HTTP, WebSockets, wire dialects, tokens, people.
 

@@ -20,7 +20,7 @@ use str0m::rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descr
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::command::VideoCodec;
-use crate::event::{TrackKind, Variant};
+use crate::event::Variant;
 use crate::media::clock::SenderReport;
 use crate::media::packet::{AudioLevel, Codec, Packet, PacketFacts, PayloadFacts};
 use crate::media::rewrite::{Rewritten, Vp8Fields};
@@ -106,7 +106,7 @@ pub(crate) struct Session {
     /// By index of the media line.
     mids: Vec<Mid>,
     /// Streams of the client that have been seen since the last offer.
-    sources: HashMap<u32, Option<Source>>,
+    sources: HashMap<u32, Option<(Source, Codec)>>,
     poisoned: bool,
 }
 
@@ -325,8 +325,8 @@ impl Session {
             Event::Connected => out.push(Happening::Connected),
             Event::RtpPacket(packet) => {
                 let ssrc = *packet.header.ssrc;
-                if let Some(source) = self.source(ssrc) {
-                    out.push(Happening::Packet { source, ssrc, packet: self.packet(source, packet) });
+                if let Some((source, codec)) = self.source(ssrc) {
+                    out.push(Happening::Packet { source, ssrc, packet: ingress(codec, packet) });
                 }
             }
             Event::KeyframeRequest(request) => {
@@ -335,7 +335,7 @@ impl Session {
                 }
             }
             Event::SenderFeedback(feedback) => {
-                if let Some(source) = self.source(*feedback.sender_info.ssrc) {
+                if let Some((source, _)) = self.source(*feedback.sender_info.ssrc) {
                     let report =
                         SenderReport { ntp: feedback.sender_info.ntp_time, timestamp: feedback.sender_info.rtp_time.numer() as u32 };
                     out.push(Happening::Report { source, report, received_at: feedback.received_at });
@@ -345,33 +345,8 @@ impl Session {
         }
     }
 
-    fn packet(&self, source: Source, packet: RtpPacket) -> Packet {
-        let codec = match self.rtc.media(self.mids[source.line]).map(|media| media.kind().is_audio()) {
-            Some(true) => Codec::Opus,
-            _ => self.video,
-        };
-        let read = PayloadFacts::read(codec, &packet.payload);
-        let audio_level = packet
-            .header
-            .ext_vals
-            .audio_level
-            .map(|level| AudioLevel { attenuation: level.unsigned_abs().min(127), voice: packet.header.ext_vals.voice_activity });
-        let facts = PacketFacts {
-            sequence: *packet.seq_no,
-            timestamp: packet.header.timestamp,
-            marker: packet.header.marker,
-            codec,
-            keyframe_start: read.keyframe_start,
-            vp8: read.vp8,
-            audio_level,
-            received_at: packet.timestamp,
-            captured_at: None,
-        };
-        Packet { facts, payload: packet.payload }
-    }
-
     /// Looks a stream up once and remembers the result: the library's own look-up makes it poll everything again.
-    fn source(&mut self, ssrc: u32) -> Option<Source> {
+    fn source(&mut self, ssrc: u32) -> Option<(Source, Codec)> {
         if let Some(source) = self.sources.get(&ssrc) {
             return *source;
         }
@@ -381,7 +356,8 @@ impl Session {
                 None => Variant::High,
                 Some(rid) => variant_of(&rid)?,
             };
-            Some(Source { line: self.line(mid)?, encoding })
+            let codec = if self.rtc.media(mid)?.kind().is_audio() { Codec::Opus } else { self.video };
+            Some((Source { line: self.line(mid)?, encoding }, codec))
         });
         self.sources.insert(ssrc, source);
         source
@@ -435,6 +411,28 @@ fn catch<T>(call: impl FnOnce() -> T) -> Result<T, Crash> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|_| Crash)
 }
 
+/// What the rest of the engine needs to know about a packet.
+fn ingress(codec: Codec, packet: RtpPacket) -> Packet {
+    let read = PayloadFacts::read(codec, &packet.payload);
+    let audio_level = packet
+        .header
+        .ext_vals
+        .audio_level
+        .map(|level| AudioLevel { attenuation: level.unsigned_abs().min(127), voice: packet.header.ext_vals.voice_activity });
+    let facts = PacketFacts {
+        sequence: *packet.seq_no,
+        timestamp: packet.header.timestamp,
+        marker: packet.header.marker,
+        codec,
+        keyframe_start: read.keyframe_start,
+        vp8: read.vp8,
+        audio_level,
+        received_at: packet.timestamp,
+        captured_at: None,
+    };
+    Packet { facts, payload: packet.payload }
+}
+
 fn patch(payload: &[u8], fields: Vp8Fields) -> Option<Vp8Patch> {
     let descriptor = Vp8Descriptor::parse(payload).ok()?;
     let mut patch = descriptor.patch();
@@ -473,11 +471,4 @@ fn new_password() -> String {
     let mut bytes = [0; PASSWORD_LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has random bytes");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
-}
-
-/// The kind of a codec's media line.
-impl From<Codec> for TrackKind {
-    fn from(codec: Codec) -> Self {
-        if codec == Codec::Opus { Self::Audio } else { Self::Video }
-    }
 }

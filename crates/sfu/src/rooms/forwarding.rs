@@ -22,15 +22,16 @@ struct Outcome {
 }
 
 impl Room {
-    /// Lets a peer's session take a datagram. Returns whether it is still there.
+    /// Lets a peer's session take a datagram.
     pub(crate) fn receive(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: crate::flow::Datagram<'_>) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let mut happenings = Vec::new();
+        let mut happenings = std::mem::take(&mut worker.happenings);
         match peer.receive(datagram.flow, datagram.received_at, datagram.payload, &mut happenings) {
             Ok(next) => self.wake(worker, now, key, next),
             Err(_) => self.crashed.push(key),
         }
-        self.take(worker, now, key, happenings);
+        self.take(worker, now, key, &mut happenings);
+        worker.happenings = happenings;
         self.close_crashed(worker, now);
     }
 
@@ -38,7 +39,7 @@ impl Room {
     pub(crate) fn drain(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         peer.is_dirty = false;
-        let mut happenings = Vec::new();
+        let mut happenings = std::mem::take(&mut worker.happenings);
         match peer.drain(now, &mut happenings) {
             Ok(next) => {
                 if let Some(next) = next {
@@ -47,7 +48,8 @@ impl Room {
             }
             Err(_) => self.crashed.push(key),
         }
-        self.take(worker, now, key, happenings);
+        self.take(worker, now, key, &mut happenings);
+        worker.happenings = happenings;
         self.close_crashed(worker, now);
     }
 
@@ -60,8 +62,8 @@ impl Room {
         }
     }
 
-    fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: Vec<Happening>) {
-        for happening in happenings {
+    fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: &mut Vec<Happening>) {
+        for happening in happenings.drain(..) {
             match happening {
                 Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, payload),
                 Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
@@ -198,12 +200,13 @@ impl Room {
         let Some(track) = self.tracks.get_mut(key) else { return };
         let (owner, line) = (track.owner, track.line);
         while let Some((id, encoding)) = self.tracks[key].requests.poll(now) {
-            worker.stats.keyframe_requests += 1;
             match &mut self.endpoints[owner].link {
                 Link::WebRtc(peer) => {
-                    let requested = peer.session().map(|session| session.request_keyframe(Source { line, encoding }));
-                    if requested == Some(Err(Crash)) {
-                        self.crashed.push(owner);
+                    match peer.session().map(|session| session.request_keyframe(Source { line, encoding })) {
+                        Some(Ok(true)) => worker.stats.keyframe_requests += 1,
+                        Some(Err(Crash)) => self.crashed.push(owner),
+                        // Nothing has been received yet: the first packet will be a keyframe.
+                        Some(Ok(false)) | None => {}
                     }
                 }
                 Link::Packets(packets) => packets.wanted.push((id, encoding)),

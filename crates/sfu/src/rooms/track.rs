@@ -112,9 +112,10 @@ impl Track {
         }
     }
 
-    /// Somebody needs a keyframe of the forwarded encoding.
+    /// Somebody needs a keyframe of the forwarded encoding. Without subscribers nobody does.
     pub(crate) fn want_keyframe(&mut self, now: Instant) {
         if self.info.kind == TrackKind::Video
+            && !self.subscriptions.is_empty()
             && let Some(variant) = self.selected
         {
             self.requests.request(&(self.info.id.clone(), variant), now);
@@ -134,9 +135,7 @@ impl Track {
         for subscription in &mut self.subscriptions {
             subscription.forwarder.select(selected);
         }
-        if !self.subscriptions.is_empty() {
-            self.want_keyframe(now);
-        }
+        self.want_keyframe(now);
     }
 
     /// When something about this track is due without a packet.

@@ -12,7 +12,7 @@ use crate::engine::{Config, Stats};
 use crate::event::{Event, Output, ServerEvent, Transmit};
 use crate::flow::Flow;
 use crate::ids::{PeerId, RoomId};
-use crate::peer::Library;
+use crate::peer::{Happening, Library};
 use crate::random::Random;
 use crate::reach::addresses::AddressTable;
 
@@ -30,6 +30,8 @@ pub(crate) struct Worker {
     /// Rooms with batches to forward, each at most once.
     pub(crate) touched: Vec<usize>,
     pub(crate) out: VecDeque<Output>,
+    /// Empty between calls; kept so that a packet costs no allocation.
+    pub(crate) happenings: Vec<Happening>,
 }
 
 impl Worker {
@@ -44,6 +46,7 @@ impl Worker {
             dirty: Vec::new(),
             touched: Vec::new(),
             out: VecDeque::new(),
+            happenings: Vec::new(),
             config,
         }
     }
