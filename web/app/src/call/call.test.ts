@@ -209,6 +209,13 @@ describe('Call', () => {
     expect(call.get().phase).toBe('joined');
   });
 
+  it('takes the browser’s "back" for leaving', async () => {
+    const call = await joined();
+    call.quit();
+    expect(last().closed).toBe(true);
+    expect(stays.read('daily')).toMatchObject({ joined: false });
+  });
+
   it('keeps the places of others while reconnecting and a moment longer', async () => {
     const call = await joined();
     const names = () => call.get().people.map(({ name, away }) => (away ? `(${name})` : name));
@@ -216,7 +223,9 @@ describe('Call', () => {
     expect(names()).toEqual(['Ana', 'ben', 'chi']);
     last().set({ status: 'reconnecting', peers: [] });
     expect(names()).toEqual(['Ana', '(ben)', '(chi)']);
-    last().set({ status: 'connected', peers: [peer('chi')] });
+    last().set({ status: 'connected', peers: [peer('chi'), peer('dan')] });
+    expect(names()).toEqual(['Ana', '(ben)', 'chi', 'dan']);
+    last().set({ peers: [peer('chi')] });
     expect(names()).toEqual(['Ana', '(ben)', 'chi']);
     vi.advanceTimersByTime(7_000);
     expect(names()).toEqual(['Ana', 'chi']);

@@ -6,7 +6,7 @@ import { isPassing, toFailure } from '../errors/failure';
 import type { Claim } from '../session/claim';
 import type { Stays } from '../session/resume';
 import { Store } from '../ui/store';
-import { field, nextPeople, remotePeople, selfPerson, type Person } from './people';
+import { field, nextPeople, remotePeople, selfPerson, type Holding, type Person } from './people';
 import { Publisher } from './publisher';
 import type { CallPhase, CallState } from './state';
 
@@ -113,6 +113,12 @@ export class Call {
     this.set({ phase: 'prejoin' }, []);
   }
 
+  /** The screen goes away, as with the browser's "back": that is leaving as well. */
+  quit(): void {
+    if (this.everConnected && this.active) this.options.edges.stays.update(this.options.room, { joined: false });
+    this.close();
+  }
+
   /** The page goes away: others see it at once, and a reload comes back. */
   close(): void {
     this.detach();
@@ -185,7 +191,7 @@ export class Call {
       return;
     }
     const phase = this.nextPhase(snapshot);
-    const people = phase.phase === 'joining' ? [] : this.people(snapshot, phase.phase === 'reconnecting');
+    const people = phase.phase === 'joining' ? [] : this.people(snapshot, this.holding(phase));
     this.set(phase, people);
     this.rememberDevices();
     this.publisher?.sync(this.options.devices.get(), people.length);
@@ -207,6 +213,12 @@ export class Call {
     return { phase: 'reconnecting', since: before.since };
   }
 
+  private holding(next: CallPhase): Holding {
+    // At the very moment of being back, whoever is missing has not come back yet.
+    if (next.phase === 'reconnecting' || this.get().phase === 'reconnecting') return 'everybody';
+    return this.options.edges.now() < this.holdUntil ? 'away' : 'nobody';
+  }
+
   /** Keeps the places of the missing for a while after a reconnection. */
   private hold(): void {
     this.holdUntil = this.options.edges.now() + HOLD_MS;
@@ -214,7 +226,7 @@ export class Call {
     this.holdTimer = setTimeout(() => this.update(), HOLD_MS + 1);
   }
 
-  private people(snapshot: Snapshot, reconnecting: boolean): readonly Person[] {
+  private people(snapshot: Snapshot, holding: Holding): readonly Person[] {
     const { microphone, camera } = this.options.devices.get();
     const self = selfPerson({
       personId: field(snapshot.serverMetadata ?? null, 'personId'),
@@ -225,7 +237,6 @@ export class Call {
       speaking: snapshot.localSpeaking,
       stream: this.preview(),
     });
-    const holding = reconnecting || this.options.edges.now() < this.holdUntil;
     return nextPeople(this.get().people, this.order, [self, ...remotePeople(snapshot.peers, self.id)], holding);
   }
 

@@ -1,6 +1,6 @@
 import type { Json, RemotePeer, RemoteTrack } from '@videoroom/client';
 import { describe, expect, it } from 'vitest';
-import { nameOf, nextPeople, remotePeople, selfPerson, type Person } from './people';
+import { nameOf, nextPeople, remotePeople, selfPerson, type Holding, type Person } from './people';
 
 const stream = (id: string) => ({ id }) as MediaStream;
 
@@ -94,8 +94,12 @@ describe('nextPeople', () => {
     speaking: false,
     stream: null,
   });
-  const show = (before: readonly Person[], order: Map<string, number>, peers: RemotePeer[], holding = false) =>
-    nextPeople(before, order, [me, ...remotePeople(peers, 'me')], holding);
+  const show = (
+    before: readonly Person[],
+    order: Map<string, number>,
+    peers: RemotePeer[],
+    holding: Holding = 'nobody',
+  ) => nextPeople(before, order, [me, ...remotePeople(peers, 'me')], holding);
 
   it('keeps places when somebody comes back as another peer', () => {
     const order = new Map<string, number>();
@@ -109,12 +113,14 @@ describe('nextPeople', () => {
   it('holds the missing as away, and drops them afterwards', () => {
     const order = new Map<string, number>();
     const first = show([], order, [peer('a'), peer('b')]);
-    const held = show(first, order, [peer('b')], true);
+    const held = show(first, order, [peer('b')], 'everybody');
     expect(held.map((person) => [person.peerId, person.away])).toEqual([
       ['p0', false],
       ['a', true],
       ['b', false],
     ]);
+    expect(ids(show(held, order, [peer('b')], 'away'))).toEqual(['p0', 'a', 'b']);
+    expect(ids(show(held, order, [], 'away'))).toEqual(['p0', 'a']);
     expect(ids(show(held, order, [peer('b')]))).toEqual(['p0', 'b']);
   });
 

@@ -108,23 +108,32 @@ export function field(value: Json, key: string): string | null {
 }
 
 /**
- * The people to show next. Everybody keeps the place they had; new ones come last. While `holding` (this page is
- * reconnecting, or has just been), people who are missing are shown as away instead of being dropped: they are most
- * likely reconnecting as well.
+ * Whose places are kept although they are missing: everybody's while this page is reconnecting, for a while afterwards
+ * those of people who have not come back since, and else nobody's.
+ */
+export type Holding = 'everybody' | 'away' | 'nobody';
+
+/**
+ * The people to show next. Everybody keeps the place they had; new ones come last. Missing people whose places are held
+ * are shown as away: they are most likely reconnecting as well.
  */
 export function nextPeople(
   before: readonly Person[],
   order: Map<string, number>,
   now: readonly Person[],
-  holding: boolean,
+  holding: Holding,
 ): readonly Person[] {
   for (const person of now) if (!order.has(person.id)) order.set(person.id, order.size);
   const present = new Map(now.map((person) => [person.id, person]));
-  const missing = holding ? before.filter((person) => !person.self && !present.has(person.id)) : [];
+  const missing = before.filter((person) => !person.self && !present.has(person.id) && isHeld(person, holding));
   const all = [...now, ...missing.map(goneAway)].sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
   const known = new Map(before.map((person) => [person.id, person]));
   const next = all.map((person) => keepIdentity(known.get(person.id), person));
   return next.length === before.length && next.every((person, at) => person === before[at]) ? before : next;
+}
+
+function isHeld(person: Person, holding: Holding): boolean {
+  return holding === 'everybody' || (holding === 'away' && person.away);
 }
 
 function goneAway(person: Person): Person {

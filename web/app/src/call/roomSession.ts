@@ -41,10 +41,10 @@ export class RoomSession {
     this.call = new Call({ room, devices: this.devices, edges: parts.call });
   }
 
-  /** The name to begin with: of the stay that is resumed, of the link, of the last visit. */
+  /** The name to begin with: of the link, of the last stay, of the last visit. */
   get initialName(): string {
     const { options, preferences, call } = this.parts;
-    return call.stays.read(this.room)?.name ?? options.name ?? preferences.name ?? '';
+    return options.name ?? call.stays.read(this.room)?.name ?? preferences.name ?? '';
   }
 
   async start(): Promise<void> {
@@ -53,6 +53,8 @@ export class RoomSession {
       const now = this.call.get();
       const texts = announcements(before, now);
       before = now;
+      // Nobody sees or hears them any more.
+      if (now.phase === 'failed') this.devices.stop();
       if (texts.length > 0) this.announcement.set(texts.join('. '));
     });
     const stay = this.parts.call.stays.read(this.room);
@@ -62,7 +64,7 @@ export class RoomSession {
 
   stop(): void {
     this.unsubscribe();
-    this.call.close();
+    this.call.quit();
     this.devices.stop();
   }
 
@@ -78,7 +80,7 @@ export class RoomSession {
 
   /** Joins again after leaving or a failure, with the devices as they were. */
   async rejoin(): Promise<void> {
-    const name = this.initialName;
+    const name = this.parts.call.stays.read(this.room)?.name ?? this.initialName;
     if (personNameFault(name) !== null) {
       await this.prepare();
       return;
@@ -126,6 +128,10 @@ export class RoomSession {
         break;
       case 'speakerGone':
         this.notices.add(t.devices.speakerGone);
+        break;
+      case 'failed':
+        // Pre-join has a place of its own for these.
+        if (this.call.get().phase !== 'prejoin') this.notices.add(t.deviceProblems[event.problem][event.kind]);
         break;
       case 'lost':
         this.notices.add(t.deviceProblems[event.problem][event.kind]);

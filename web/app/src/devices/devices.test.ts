@@ -46,6 +46,7 @@ class Machine extends EventTarget {
   permissions: Record<DeviceKind, PermissionState> = { microphone: 'granted', camera: 'granted' };
   opened: FakeTrack[] = [];
   questions: MediaStreamConstraints[] = [];
+  watchers = new Map<DeviceKind, () => void>();
   /** Held back while a promise is here. */
   gate: Promise<void> = Promise.resolve();
 
@@ -66,6 +67,10 @@ class Machine extends EventTarget {
       secure: true,
       canChooseSpeaker: true,
       permission: (kind) => Promise.resolve(this.permissions[kind]),
+      watchPermission: (kind, onChange) => {
+        this.watchers.set(kind, onChange);
+        return () => void this.watchers.delete(kind);
+      },
     };
   }
 
@@ -142,6 +147,7 @@ describe('Devices', () => {
     const devices = make();
     await devices.start(both);
     expect(devices.get().camera.problem).toBe('denied');
+    expect(events).toEqual([{ type: 'failed', kind: 'camera', problem: 'denied' }]);
     expect(works(devices, 'microphone')).toBe(true);
     expect(machine.questions).toHaveLength(2);
 
@@ -151,6 +157,17 @@ describe('Devices', () => {
     );
     await devices.retry();
     expect(devices.get().camera.problem).toBe('busy');
+  });
+
+  it('starts by itself when the person allows it in the browser’s settings', async () => {
+    machine.permissions.camera = 'denied';
+    const devices = make();
+    await devices.start(both);
+    machine.permissions.camera = 'granted';
+    machine.watchers.get('camera')?.();
+    await vi.waitFor(() => expect(works(devices, 'camera')).toBe(true));
+    devices.stop();
+    expect(machine.watchers.size).toBe(0);
   });
 
   it.each([

@@ -24,6 +24,7 @@ export class Devices {
   private readonly store: Store<DevicesState>;
   /** Counts what was asked for per kind, so that an answer which nobody waits for any more is recognised. */
   private readonly asked = { microphone: 0, camera: 0 };
+  private watches: (() => void)[] = [];
 
   constructor(private readonly options: DevicesOptions) {
     this.store = new Store<DevicesState>({
@@ -44,6 +45,10 @@ export class Devices {
   /** Begins to listen to plugging; asks for what is wanted. Resolves when the browser has answered. */
   async start(wanted: Record<DeviceKind, boolean>): Promise<void> {
     this.options.edges.mediaDevices?.addEventListener('devicechange', this.onDeviceChange);
+    this.unwatch();
+    this.watches = DEVICE_KINDS.map((kind) =>
+      this.options.edges.watchPermission(kind, () => void this.onPermissionChange(kind)),
+    );
     for (const kind of DEVICE_KINDS) this.patch(kind, { wanted: wanted[kind] });
     await this.ask(DEVICE_KINDS.filter((kind) => wanted[kind] && !this.get()[kind].track));
     // Nothing was asked for: the lists are still of use.
@@ -53,6 +58,7 @@ export class Devices {
   /** Releases everything. */
   stop(): void {
     this.options.edges.mediaDevices?.removeEventListener('devicechange', this.onDeviceChange);
+    this.unwatch();
     for (const kind of DEVICE_KINDS) {
       this.asked[kind] += 1;
       this.release(kind);
@@ -143,6 +149,7 @@ export class Devices {
   private accept(kind: DeviceKind, result: Acquired, byMemory: boolean): void {
     if ('problem' in result) {
       this.patch(kind, { asking: false, problem: result.problem });
+      this.options.onEvent({ type: 'failed', kind, problem: result.problem });
       return;
     }
     const { track } = result;
@@ -183,6 +190,18 @@ export class Devices {
     const problem = gone ? 'unplugged' : 'ended';
     this.patch(kind, { problem });
     this.options.onEvent({ type: 'lost', kind, problem });
+  }
+
+  /** Allowed at last, in the browser's own settings: no need to ask the person for another press. */
+  private async onPermissionChange(kind: DeviceKind): Promise<void> {
+    const { problem } = this.get()[kind];
+    if (problem !== 'denied' && problem !== 'dismissed') return;
+    if ((await this.options.edges.permission(kind)) === 'granted') await this.retry();
+  }
+
+  private unwatch(): void {
+    for (const stop of this.watches) stop();
+    this.watches = [];
   }
 
   private readonly onDeviceChange = (): void => {

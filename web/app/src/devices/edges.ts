@@ -9,6 +9,8 @@ export interface MediaEdges {
   readonly secure: boolean;
   /** `unknown` where the browser does not tell. */
   permission(kind: DeviceKind): Promise<PermissionState | 'unknown'>;
+  /** Calls back when the person changes a permission in the browser's settings. Returns how to stop that. */
+  watchPermission(kind: DeviceKind, onChange: () => void): () => void;
   /** Whether sound can be sent to a chosen speaker. */
   readonly canChooseSpeaker: boolean;
 }
@@ -23,14 +25,22 @@ export function browserMediaEdges(): MediaEdges {
     mediaDevices: (navigator as Partial<Navigator>).mediaDevices ?? null,
     secure: window.isSecureContext,
     canChooseSpeaker: 'setSinkId' in HTMLMediaElement.prototype,
-    async permission(kind) {
-      try {
-        const status = await navigator.permissions.query({ name: kind });
-        return status.state;
-      } catch {
-        // The browser has no Permissions API, or does not know these names.
-        return 'unknown';
-      }
+    permission: async (kind) => (await permissionStatus(kind))?.state ?? 'unknown',
+    watchPermission(kind, onChange) {
+      const stopped = new AbortController();
+      void permissionStatus(kind).then((status) =>
+        status?.addEventListener('change', onChange, { signal: stopped.signal }),
+      );
+      return () => stopped.abort();
     },
   };
+}
+
+/** Null where the browser has no Permissions API, or one that does not know these names. */
+async function permissionStatus(name: DeviceKind): Promise<PermissionStatus | null> {
+  try {
+    return await navigator.permissions.query({ name });
+  } catch {
+    return null;
+  }
 }

@@ -47,6 +47,7 @@ export function activeId(state: DevicesState, kind: DeviceKind): string {
 export type DeviceEvent =
   | { readonly type: 'fallback'; readonly wanted: string; readonly used: string }
   | { readonly type: 'switched'; readonly kind: DeviceKind; readonly used: string }
+  | { readonly type: 'failed'; readonly kind: DeviceKind; readonly problem: DeviceProblem }
   | { readonly type: 'lost'; readonly kind: DeviceKind; readonly problem: DeviceProblem }
   | { readonly type: 'plugged'; readonly kind: DeviceKind; readonly device: RememberedDevice }
   | { readonly type: 'speakerGone' };

@@ -6,6 +6,8 @@ import { t } from '../../strings';
 interface DeviceSelectProps {
   readonly kind: 'microphone' | 'camera' | 'speaker';
   readonly options: readonly DeviceOption[];
+  /** What is shown when there is nothing to choose from. */
+  readonly empty: string;
   /** Id of the device in use; one that is not listed stands for the system's choice. */
   readonly value: string;
   readonly onChange: (id: string) => void;
@@ -16,10 +18,9 @@ interface DeviceSelectProps {
 const ICONS = { microphone: Mic, camera: Video, speaker: Volume2 };
 
 /** Chooses a device. The browser's own list: it works the same by touch, keyboard and screen reader. */
-export function DeviceSelect({ kind, options, value, onChange, children }: DeviceSelectProps) {
+export function DeviceSelect({ kind, options, empty, value, onChange, children }: DeviceSelectProps) {
   const Icon = ICONS[kind];
   const listed = options.some((option) => option.id === value);
-  const empty = kind === 'speaker' ? t.devices.systemDefault : t.devices.none[kind];
   return (
     <div className="relative flex h-11 min-w-0 flex-1 items-center first:flex-[1.4] rounded-control border border-line bg-surface has-focus-visible:outline-2 has-focus-visible:outline-accent has-enabled:hover:border-line-strong">
       <Icon size={17} strokeWidth={1.9} aria-hidden className="pointer-events-none absolute left-3.5" />

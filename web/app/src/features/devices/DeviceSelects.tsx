@@ -1,5 +1,7 @@
 import type { Devices } from '../../devices/devices';
-import { activeId, isOn } from '../../devices/state';
+import type { DeviceKind } from '../../devices/edges';
+import { activeId, isOn, type KindState } from '../../devices/state';
+import { t } from '../../strings';
 import { classes } from '../../ui/classes';
 import { useStore } from '../../ui/store';
 import { DeviceSelect } from './DeviceSelect';
@@ -13,12 +15,13 @@ interface DeviceSelectsProps {
 /** Microphone with its meter, camera, and speaker where the browser lets it be chosen. */
 export function DeviceSelects({ devices, className }: DeviceSelectsProps) {
   const state = useStore(devices);
-  const { microphone, lists, chosen, canChooseSpeaker } = state;
+  const { microphone, camera, lists, chosen, canChooseSpeaker } = state;
   return (
     <div className={classes('flex gap-2.5', className)}>
       <DeviceSelect
         kind="microphone"
         options={lists.microphone}
+        empty={emptyText('microphone', microphone)}
         value={activeId(state, 'microphone')}
         onChange={(id) => void devices.choose('microphone', id)}
       >
@@ -27,6 +30,7 @@ export function DeviceSelects({ devices, className }: DeviceSelectsProps) {
       <DeviceSelect
         kind="camera"
         options={lists.camera}
+        empty={emptyText('camera', camera)}
         value={activeId(state, 'camera')}
         onChange={(id) => void devices.choose('camera', id)}
       />
@@ -34,10 +38,16 @@ export function DeviceSelects({ devices, className }: DeviceSelectsProps) {
         <DeviceSelect
           kind="speaker"
           options={lists.speaker}
+          empty={t.devices.systemDefault}
           value={chosen.speaker?.id ?? ''}
           onChange={(id) => devices.chooseSpeaker(id)}
         />
       )}
     </div>
   );
+}
+
+/** Blocked devices are not listed, but that does not mean there are none. */
+function emptyText(kind: DeviceKind, { problem }: KindState): string {
+  return problem === 'missing' ? t.devices.none[kind] : t.devices[kind];
 }
