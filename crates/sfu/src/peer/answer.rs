@@ -207,9 +207,7 @@ pub(crate) fn answer(offer: &Offer, plans: &[Plan], policy: Policy, local: &Loca
     for (line, plan) in offer.lines.iter().zip(plans) {
         match plan {
             Plan::Reject => {
-                put(&mut out, format_args!("m={} 0 {} {}", line.media, line.protocol, line.formats));
-                out.push_str("c=IN IP4 0.0.0.0\r\n");
-                put(&mut out, format_args!("a=mid:{}", line.mid));
+                write_rejected(&mut out, line);
                 if line.kind != LineKind::Data {
                     out.push_str("a=inactive\r\n");
                 }
@@ -227,6 +225,28 @@ pub(crate) fn answer(offer: &Offer, plans: &[Plan], policy: Policy, local: &Loca
         candidates = &[]; // All lines share one transport; its candidates are told once.
     }
     out
+}
+
+/// The `m=` line of a line that is not used, and what it cannot do without.
+fn write_rejected(out: &mut String, line: &Line) {
+    // One format stands for all; strict parsers want to see its name even here.
+    match line.payloads.first() {
+        Some(payload) => put(out, format_args!("m={} 0 {} {}", line.media, line.protocol, payload.number)),
+        None => put(out, format_args!("m={} 0 {} {}", line.media, line.protocol, line.formats)),
+    }
+    out.push_str("c=IN IP4 0.0.0.0\r\n");
+    put(out, format_args!("a=mid:{}", line.mid));
+    if let Some(payload) = line.payloads.first() {
+        write_rtpmap(out, payload);
+    }
+}
+
+fn write_rtpmap(out: &mut String, payload: &Payload) {
+    let Payload { number, codec, clock_rate, channels, .. } = payload;
+    match channels {
+        Some(channels) => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}/{channels}")),
+        None => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}")),
+    }
 }
 
 fn write_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy: Policy) {
@@ -300,11 +320,8 @@ enum Feedback {
 }
 
 fn write_payloads(out: &mut String, line: &Line, choice: Choice<'_>, fmtp: Option<&str>, feedback: Feedback) {
-    let Payload { number, codec, clock_rate, channels, .. } = choice.payload;
-    match channels {
-        Some(channels) => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}/{channels}")),
-        None => put(out, format_args!("a=rtpmap:{number} {codec}/{clock_rate}")),
-    }
+    let Payload { number, clock_rate, .. } = choice.payload;
+    write_rtpmap(out, choice.payload);
     if let Some(fmtp) = fmtp.or(choice.payload.fmtp.as_deref()) {
         put(out, format_args!("a=fmtp:{number} {fmtp}"));
     }

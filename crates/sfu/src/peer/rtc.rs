@@ -30,12 +30,15 @@ use crate::media::rewrite::{Rewritten, Vp8Fields};
 const COALESCE: Duration = Duration::from_micros(50);
 /// Rounds of one drain. Reached only by a library that never comes to rest; then the others must not starve.
 const MAX_ROUNDS: usize = 1000;
+/// Failures in one poll after which the session is left alone until its client is heard again.
+const MAX_FAILURES: usize = 8;
 /// Packets kept for retransmission, and for how long. More: memory (about 0.5 kB each plus the shared payload); fewer: longer
 /// round trips cannot be repaired.
 const RESEND_PACKETS: usize = 512;
 const RESEND_AGE: Duration = Duration::from_secs(1);
-/// Share of retransmissions beyond which the library stops repairing.
-const RESEND_SHARE: f32 = 0.3;
+/// Share of retransmissions beyond which the library stops repairing. Lower: a stream's first packets cannot be repaired, as
+/// there is little else yet; higher: a client may ask for more copies than there is media.
+const RESEND_SHARE: f32 = 0.5;
 /// Local addresses that one peer may be reached at.
 const MAX_LOCAL_ADDRESSES: usize = 16;
 /// 24 of 62 characters: more than the 128 bits that RFC 8445 section 5.3 demands.
@@ -301,6 +304,7 @@ impl Session {
     }
 
     fn poll(&mut self, out: &mut Vec<Happening>) -> Option<Instant> {
+        let mut failures = 0;
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(next)) => return Some(next),
@@ -312,7 +316,8 @@ impl Session {
                 Ok(Output::Event(event)) => self.take_event(event, out),
                 Err(error) => {
                     tracing::debug!(%error, "session failed");
-                    if !self.rtc.is_alive() {
+                    failures += 1;
+                    if !self.rtc.is_alive() || failures >= MAX_FAILURES {
                         return None;
                     }
                 }

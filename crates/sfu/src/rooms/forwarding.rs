@@ -93,7 +93,6 @@ impl Room {
     /// A media packet came in.
     fn ingress(&mut self, worker: &mut Worker, now: Instant, key: usize, source: Source, ssrc: u32, mut packet: Packet) {
         worker.stats.packets_in += 1;
-        self.media_flows(worker, now, key);
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let Some(track_key) = peer.source(source.line) else { return };
         let track = &mut self.tracks[track_key];
@@ -101,6 +100,7 @@ impl Room {
             let facts = &packet.facts;
             packet.facts.captured_at = peer.clock.captured_at(report, facts.codec.clock_rate(), facts.timestamp, facts.received_at);
         }
+        self.media_flows(worker, now, key);
         self.publish_packet(worker, now, track_key, source.encoding, ssrc, packet);
     }
 

@@ -109,7 +109,7 @@ impl Room {
         let owner = self.endpoints[track.owner].id.clone();
         let Some(peer) = self.endpoints[key].peer() else { return };
         let answered_at = peer.connected.then_some(now);
-        track.subscriptions.push(Subscription::new(key, stream, forwarder, answered_at));
+        track.subscribe(Subscription::new(key, stream, forwarder, answered_at));
         if track.is_speaking() {
             let activity = VoiceActivity::Speech;
             peer.negotiation.tell(ServerEvent::VoiceActivity { endpoint: owner, track: id.clone(), activity });

@@ -33,6 +33,8 @@ pub(crate) struct Track {
     pub(crate) recent: Vec<(Variant, Recent)>,
     pub(crate) voice: VoiceDetector,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// When the next of them starts.
+    next_start: Option<Instant>,
 }
 
 /// A track on its way to one WebRTC peer.
@@ -76,6 +78,7 @@ impl Track {
             },
             voice: VoiceDetector::default(),
             subscriptions: Vec::new(),
+            next_start: None,
             info,
         }
     }
@@ -99,14 +102,23 @@ impl Track {
         }
     }
 
+    pub(crate) fn subscribe(&mut self, subscription: Subscription) {
+        self.subscriptions.push(subscription);
+        self.next_start = self.subscriptions.iter().filter_map(|subscription| subscription.starts_at).min();
+    }
+
     /// Starts the subscriptions whose time has come, with a keyframe.
     pub(crate) fn start_subscriptions(&mut self, now: Instant) {
+        if self.next_start.is_none_or(|at| at > now) {
+            return;
+        }
         let due = |subscription: &&mut Subscription| subscription.starts_at.is_some_and(|at| at <= now);
         let mut started = false;
         for subscription in self.subscriptions.iter_mut().filter(due) {
             subscription.starts_at = None;
             started = true;
         }
+        self.next_start = self.subscriptions.iter().filter_map(|subscription| subscription.starts_at).min();
         if started {
             self.want_keyframe(now);
         }
@@ -143,8 +155,7 @@ impl Track {
         let several = self.encodings.len() > 1;
         let flowing = self.encodings.iter().filter(|encoding| several && encoding.is_active(now));
         let silent = flowing.filter_map(|encoding| encoding.last_packet).map(|last| last + select::INACTIVE_AFTER).min();
-        let start = self.subscriptions.iter().filter_map(|subscription| subscription.starts_at).min();
-        [self.requests.deadline(), self.voice.deadline(), silent, start].into_iter().flatten().min()
+        [self.requests.deadline(), self.voice.deadline(), silent, self.next_start].into_iter().flatten().min()
     }
 }
 
