@@ -22,7 +22,7 @@ export function DeviceSelect({ kind, options, empty, value, onChange, children }
   const Icon = ICONS[kind];
   const listed = options.some((option) => option.id === value);
   return (
-    <div className="relative flex h-11 min-w-0 flex-1 items-center first:flex-[1.4] rounded-control border border-line bg-surface has-focus-visible:outline-2 has-focus-visible:outline-accent has-enabled:hover:border-line-strong">
+    <div className="relative flex h-11 min-w-0 items-center rounded-control border border-line bg-surface has-focus-visible:outline-2 has-focus-visible:outline-accent has-enabled:hover:border-line-strong">
       <Icon size={17} strokeWidth={1.9} aria-hidden className="pointer-events-none absolute left-3.5" />
       <select
         aria-label={t.devices[kind]}

@@ -9,15 +9,16 @@ import { Meter } from './Meter';
 
 interface DeviceSelectsProps {
   readonly devices: Devices;
-  readonly className?: string;
+  /** One below the other; else side by side. */
+  readonly stacked: boolean;
 }
 
 /** Microphone with its meter, camera, and speaker where the browser lets it be chosen. */
-export function DeviceSelects({ devices, className }: DeviceSelectsProps) {
+export function DeviceSelects({ devices, stacked }: DeviceSelectsProps) {
   const state = useStore(devices);
   const { microphone, camera, lists, chosen, canChooseSpeaker } = state;
   return (
-    <div className={classes('flex gap-2.5', className)}>
+    <div className={classes('flex gap-2.5', stacked ? 'flex-col' : '*:flex-1 *:first:flex-[1.4]')}>
       <DeviceSelect
         kind="microphone"
         options={lists.microphone}

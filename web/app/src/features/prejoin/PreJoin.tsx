@@ -47,9 +47,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
       <div className="flex w-full flex-1 flex-col gap-4 md:grid md:max-w-[1108px] md:flex-none md:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] md:items-center md:gap-11">
         <div className="flex min-w-0 flex-1 flex-col gap-3.5">
           <Preview devices={devices} optionsOpen={optionsOpen} onOptions={() => setOptionsOpen(!optionsOpen)} />
-          {(wide || optionsOpen) && (
-            <DeviceSelects devices={devices} className="max-md:flex-col max-md:[&>*]:flex-none" />
-          )}
+          {(wide || optionsOpen) && <DeviceSelects devices={devices} stacked={!wide} />}
         </div>
         <form onSubmit={submit} noValidate className="flex flex-col gap-3.5">
           <div className="flex items-center justify-between gap-4 md:mb-2 md:block">

@@ -20,7 +20,7 @@ export function MorePanel({ devices, since, withTime }: MorePanelProps) {
   const { camera, lists } = useStore(devices);
   return (
     <Panel title={t.devices.options} button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}>
-      <DeviceSelects devices={devices} className="flex-col [&>*]:flex-none" />
+      <DeviceSelects devices={devices} stacked />
       {camera.track && lists.camera.length > 1 && (
         <Button className="sm:hidden" onClick={() => void devices.flipCamera()}>
           <SwitchCamera size={18} strokeWidth={1.9} aria-hidden />
