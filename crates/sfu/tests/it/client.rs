@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use sfu::{ClientEvent, EndpointInfo, Metadata, Offer, PeerId, ServerEvent, TrackId, TrackInfo, TrackKind, VoiceActivity};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::{Codec, PayloadParams};
-use str0m::media::{Direction, KeyframeRequestKind, MediaKind};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
-use crate::media::{Receiver, Sender};
+use crate::media::{Outgoing, Receiver, Sender};
 use crate::network::{InFlight, Weather};
 use crate::rules;
 
@@ -28,6 +28,27 @@ pub(crate) struct OwnTrack {
     /// The answer has it in its map.
     pub(crate) accepted: bool,
     pub(crate) sender: Sender,
+    /// Simulcast encodings in place of the one sender.
+    pub(crate) layers: Vec<(Rid, Sender)>,
+}
+
+impl OwnTrack {
+    fn senders(&mut self) -> impl Iterator<Item = (Option<Rid>, &mut Sender)> {
+        let single = self.layers.is_empty().then_some((None, &mut self.sender));
+        single.into_iter().chain(self.layers.iter_mut().map(|(rid, sender)| (Some(*rid), sender)))
+    }
+
+    /// One encoding of a simulcast track.
+    pub(crate) fn layer(&mut self, rid: &str) -> &mut Sender {
+        let found = self.layers.iter_mut().find(|(of, _)| *of == Rid::from(rid));
+        &mut found.expect("a layer").1
+    }
+
+    pub(crate) fn silence(&mut self) {
+        for (_, sender) in self.senders() {
+            sender.muted = true;
+        }
+    }
 }
 
 /// Another endpoint, as the client was told.
@@ -64,9 +85,13 @@ pub(crate) struct Client {
     /// Hears requests to offer but says nothing.
     pub(crate) mute_offers: bool,
     pub(crate) restart_ice: bool,
+    /// Removed tracks take their transceiver with them: the line's port becomes 0, and the line free for a new mid.
+    pub(crate) stops_transceivers: bool,
     pub(crate) unmapped: usize,
     /// Lines of tracks that are not published any more.
     retired: Vec<str0m::media::Mid>,
+    stopped: Vec<str0m::media::Mid>,
+    pub(crate) wants_channel: bool,
     pending: Option<SdpPendingOffer>,
     awaiting_answer: bool,
     busy: bool,
@@ -109,7 +134,10 @@ impl Client {
             mute_offers: false,
             restart_ice: false,
             unmapped: 0,
+            stops_transceivers: false,
             retired: Vec::new(),
+            stopped: Vec::new(),
+            wants_channel: false,
             pending: None,
             awaiting_answer: false,
             busy: false,
@@ -135,14 +163,28 @@ impl Client {
     pub(crate) fn publish_as(&mut self, id: TrackId, kind: TrackKind, metadata: &str) {
         let sender = Sender::new(id.as_str(), kind, 65_000_u16.wrapping_add(self.own.len() as u16 * 300));
         let metadata = Metadata::from_json(metadata);
-        self.own.push(OwnTrack { id, kind, metadata, mid: None, accepted: false, sender });
+        self.own.push(OwnTrack { id, kind, metadata, mid: None, accepted: false, sender, layers: Vec::new() });
         self.want_cycle();
+    }
+
+    /// Publishes a camera in three sizes.
+    pub(crate) fn publish_simulcast(&mut self) -> TrackId {
+        let id = self.publish(TrackKind::Video, "null");
+        let layer = |(index, rid)| (Rid::from(rid), Sender::new(id.as_str(), TrackKind::Video, 1000 + index as u16 * 20_000));
+        self.own_mut(&id).layers = ["l", "m", "h"].into_iter().enumerate().map(layer).collect();
+        id
+    }
+
+    /// Opens a data channel with the next cycle.
+    pub(crate) fn open_channel(&mut self) {
+        self.wants_channel = true;
+        self.say(ClientEvent::RenegotiateTracks);
     }
 
     pub(crate) fn unpublish(&mut self, id: &TrackId) {
         let track = self.own.iter().position(|track| track.id == *id).map(|index| self.own.remove(index)).expect("an own track");
         if let Some(mid) = track.mid {
-            self.retired.push(mid);
+            if self.stops_transceivers { &mut self.stopped } else { &mut self.retired }.push(mid);
         }
         self.want_cycle();
     }
@@ -238,6 +280,9 @@ impl Client {
             return;
         }
         let mut api = self.rtc.sdp_api();
+        if std::mem::take(&mut self.wants_channel) {
+            api.add_channel("reliable".to_owned());
+        }
         if std::mem::take(&mut self.restart_ice) {
             api.ice_restart(true);
         }
@@ -254,7 +299,12 @@ impl Client {
             api.set_direction(*mid, Direction::RecvOnly);
         }
         for track in self.own.iter_mut().filter(|track| track.mid.is_none()) {
-            track.mid = Some(api.add_media(media_kind(track.kind), Direction::SendOnly, None, None, None));
+            let mut simulcast = Simulcast::new();
+            for (rid, _) in &track.layers {
+                simulcast.add_send_layer(SimulcastLayer::new(rid));
+            }
+            let simulcast = (!track.layers.is_empty()).then_some(simulcast);
+            track.mid = Some(api.add_media(media_kind(track.kind), Direction::SendOnly, None, None, simulcast));
         }
         for mid in self.own.iter().filter_map(|track| track.mid) {
             api.set_direction(mid, Direction::SendRecv);
@@ -263,6 +313,9 @@ impl Client {
         for mid in &self.retired {
             api.set_direction(*mid, Direction::RecvOnly);
             api.set_direction(*mid, Direction::Inactive);
+        }
+        for mid in self.stopped.drain(..) {
+            api.stop_media(mid);
         }
         let Some((offer, pending)) = api.apply() else { panic!("{} was asked for an offer without any line", self.id) };
         self.pending = Some(pending);
@@ -301,6 +354,10 @@ impl Client {
         for track in &mut self.own {
             let mid = track.mid.map(|mid| mid.to_string());
             track.accepted = mid.is_some_and(|mid| self.mid_to_track.get(&mid) == Some(&track.id));
+            if !self.last_answer.contains("a=rid:") {
+                // Without simulcast a browser sends the first encoding only.
+                track.layers.truncate(1);
+            }
         }
         self.busy = false;
         if self.own.iter().any(|track| track.mid.is_none()) {
@@ -320,7 +377,9 @@ impl Client {
 
     pub(crate) fn next_due(&self) -> Instant {
         let sends = self.rtc.is_connected();
-        let media = self.own.iter().filter(|track| sends && track.accepted).filter_map(|track| track.sender.due).min();
+        let sending = self.own.iter().filter(|track| sends && track.accepted);
+        let senders = sending.flat_map(|track| track.layers.iter().map(|(_, layer)| layer).chain([&track.sender]));
+        let media = senders.filter_map(|sender| sender.due).min();
         media.map_or(self.timeout, |due| due.min(self.timeout))
     }
 
@@ -356,8 +415,10 @@ impl Client {
                 Output::Event(Event::RtpPacket(packet)) => self.packet(now, &packet),
                 Output::Event(Event::KeyframeRequest(request)) => {
                     if let Some(track) = self.own.iter_mut().find(|track| track.mid == Some(request.mid)) {
-                        track.sender.wants_keyframe = true;
-                        track.sender.keyframe_requests += 1;
+                        for (_, sender) in track.senders().filter(|(rid, _)| *rid == request.rid) {
+                            sender.wants_keyframe = true;
+                            sender.keyframe_requests += 1;
+                        }
                     }
                 }
                 Output::Event(_) => {}
@@ -373,19 +434,14 @@ impl Client {
             let Some(mid) = track.mid else { continue };
             let codec = if track.kind == TrackKind::Audio { Codec::Opus } else { Codec::Vp8 };
             let pt = self.rtc.codec_config().find(|params| params.spec().codec == codec).map(PayloadParams::pt);
-            let attenuation = track.sender.attenuation;
-            for packet in track.sender.tick(now) {
-                let mut extensions = ExtensionValues::default();
-                if track.kind == TrackKind::Audio {
-                    extensions.audio_level = Some(-attenuation);
-                    extensions.voice_activity = Some(attenuation < 40);
-                }
-                let write = RtpWrite::new(pt.expect("a codec"), packet.sequence.into(), packet.timestamp, now, packet.payload)
-                    .marker(packet.marker)
-                    .ext_vals(extensions)
-                    .nackable(track.kind == TrackKind::Video);
-                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-                    stream.write_rtp(write);
+            let pt = pt.expect("a codec");
+            let (kind, attenuation) = (track.kind, track.sender.attenuation);
+            for (rid, sender) in track.senders() {
+                for packet in sender.tick(now) {
+                    let write = write_of(packet, pt, kind, attenuation, now);
+                    if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, rid) {
+                        stream.write_rtp(write);
+                    }
                 }
             }
         }
@@ -456,6 +512,18 @@ impl Client {
     pub(crate) fn media_lines(&self, kind: &str) -> usize {
         self.last_answer.lines().filter(|line| line.starts_with(&format!("m={kind} "))).count()
     }
+}
+
+fn write_of(packet: Outgoing, pt: str0m::media::Pt, kind: TrackKind, attenuation: i8, now: Instant) -> RtpWrite {
+    let mut extensions = ExtensionValues::default();
+    if kind == TrackKind::Audio {
+        extensions.audio_level = Some(-attenuation);
+        extensions.voice_activity = Some(attenuation < 40);
+    }
+    RtpWrite::new(pt, packet.sequence.into(), packet.timestamp, now, packet.payload)
+        .marker(packet.marker)
+        .ext_vals(extensions)
+        .nackable(kind == TrackKind::Video)
 }
 
 pub(crate) fn media_kind(kind: TrackKind) -> MediaKind {

@@ -17,5 +17,6 @@ mod reach;
 mod recycling;
 mod rng;
 mod rules;
+mod simulcast;
 mod voice;
 mod world;

@@ -34,7 +34,7 @@ impl Label {
         if kind == TrackKind::Video {
             let starts = if self.index == 0 { 0x10 } else { 0 };
             let picture = self.frame as u16;
-            payload.extend([0x80 | starts, 0xc0, 0x80 | (picture >> 8) as u8, picture as u8, self.frame as u8]);
+            payload.extend([0x80 | starts, 0xe0, 0x80 | (picture >> 8) as u8, picture as u8, self.frame as u8, 0]);
             payload.push(u8::from(!self.keyframe));
         }
         payload.extend(self.track.to_be_bytes());
@@ -45,7 +45,7 @@ impl Label {
     }
 
     pub(crate) fn read(kind: TrackKind, payload: &[u8]) -> Self {
-        let body = if kind == TrackKind::Video { &payload[6..] } else { payload };
+        let body = if kind == TrackKind::Video { &payload[7..] } else { payload };
         assert!(body[15..].iter().all(|byte| *byte == 0x5a), "the payload arrives untouched");
         Self {
             track: u64::from_be_bytes(body[..8].try_into().expect("eight bytes")),
@@ -103,6 +103,8 @@ impl Sender {
         }
         let first = *self.first.get_or_insert(now);
         self.due = Some(now + if self.kind == TrackKind::Audio { AUDIO_STEP } else { VIDEO_STEP });
+        // A camera's frames pass while it is off.
+        self.frame += 1;
         if self.muted {
             return Vec::new();
         }
@@ -114,7 +116,6 @@ impl Sender {
             (TrackKind::Video, true) => KEY_PACKETS,
             (TrackKind::Video, false) => DELTA_PACKETS,
         };
-        self.frame += 1;
         (0..count)
             .map(|index| {
                 let label = Label { track: self.tag, frame: self.frame, index, count, keyframe };
@@ -186,7 +187,9 @@ impl Receiver {
             None => self.newest = Some((sequence, timestamp)),
         }
         if let Some((before, earlier)) = self.labels.range(..sequence).next_back() {
-            assert!((earlier.frame, earlier.index) < (label.frame, label.index), "order is kept: {before} and {sequence}");
+            // Another encoding of the same moment begins the frame anew.
+            let follows = label.frame > earlier.frame || label.frame == earlier.frame && (label.index == 0 || label.index > earlier.index);
+            assert!(follows, "order is kept: {before} and {sequence}");
         }
         if self.kind == TrackKind::Video {
             self.picture_ids.insert(sequence, u16::from(payload[2] & 0x7f) << 8 | u16::from(payload[3]));
@@ -223,9 +226,10 @@ impl Receiver {
         received.windows(2).filter(|pair| *pair[1].0 > pair[0].0 + 1).map(|pair| (*pair[0].1, *pair[1].1)).collect()
     }
 
-    /// Picture ids go up by at most one per packet, modulo their width.
-    pub(crate) fn picture_ids_are_continuous(&self) -> bool {
+    /// Where picture ids jump: they go up by at most one per packet, modulo their width.
+    pub(crate) fn picture_jumps(&self) -> Vec<(u16, u16)> {
         let ids: Vec<_> = self.picture_ids.iter().collect();
-        ids.windows(2).all(|pair| pair[1].0 - pair[0].0 > 1 || (pair[1].1.wrapping_sub(*pair[0].1) & 0x7fff) <= 1)
+        let jumps = |pair: &&[(&u64, &u16)]| *pair[1].0 == pair[0].0 + 1 && (pair[1].1.wrapping_sub(*pair[0].1) & 0x7fff) > 1;
+        ids.windows(2).filter(jumps).map(|pair| (*pair[0].1, *pair[1].1)).collect()
     }
 }

@@ -30,8 +30,9 @@ fn media_93_everyone_gets_everyone_and_nobody_gets_themselves() {
                 // In messy weather media may overtake the end of the DTLS handshake.
                 let is_messy = weather.jitter > Duration::ZERO;
                 assert!(is_messy || receiver.began_with_keyframe(), "{who}: keyframe before anything else");
-                assert!(receiver.picture_ids_are_continuous(), "{who}");
-                assert_eq!(receiver.missing(), 0, "{who}: nothing is lost on the way through the engine: {:?}", receiver.holes());
+                assert_eq!(receiver.picture_jumps(), [], "{who}");
+                let overtook = if is_messy && receiver.kind == TrackKind::Audio { 2 } else { 0 };
+                assert!(receiver.missing() <= overtook, "{who}: nothing is lost on the way through the engine: {:?}", receiver.holes());
                 assert!(!is_messy || receiver.kind == TrackKind::Audio || receiver.late > 0, "{who}: the weather reorders");
             }
         }
@@ -143,5 +144,20 @@ fn media_started_is_told_once() {
             })
             .collect();
         assert!(told.len() == 1 && told[0] < 1000, "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn eight_people_who_come_at_once_all_see_each_other() {
+    let mut world = World::new(10);
+    for name in ["ana", "bo", "cy", "dee", "eve", "fay", "gil", "hal"] {
+        world.join_and_publish(name);
+    }
+    world.run_until_everyone_gets_everyone(5000);
+    world.run(1000);
+    world.settle();
+    for (name, client) in &world.clients {
+        assert_eq!(client.streams.len(), 14, "{name}");
+        assert!(client.streams.values().all(|receiver| receiver.missing() == 0), "{name}");
     }
 }

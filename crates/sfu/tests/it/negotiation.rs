@@ -296,3 +296,66 @@ fn ice_81_candidates_of_any_kind_and_time_are_tolerated() {
     world.join("bo");
     world.run_until("bo hears ana", 2000, |world| world.gets("bo", &track));
 }
+
+#[test]
+fn sdp_78_a_data_channel_line_breaks_nothing_wherever_it_is() {
+    for first in [true, false] {
+        let mut world = World::new(19);
+        world.join("ana");
+        if first {
+            world.client_mut("ana").open_channel();
+            for event in world.client_mut("ana").take_said() {
+                world.say("ana", event);
+            }
+            world.run(500);
+            assert_eq!(world.client("ana").media_lines("application"), 1);
+        }
+        let (microphone, camera) = (world.publish("ana", TrackKind::Audio), world.publish("ana", TrackKind::Video));
+        world.run(500);
+        let (_, theirs) = world.join_and_publish("bo");
+        world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera) && world.gets("bo", &microphone));
+        if !first {
+            world.client_mut("ana").open_channel();
+            for event in world.client_mut("ana").take_said() {
+                world.say("ana", event);
+            }
+            world.run(500);
+            assert_eq!(world.client("ana").media_lines("application"), 1);
+        }
+        world.run_until("ana sees bo", 2000, |world| world.gets("ana", &theirs) && world.gets("bo", &camera));
+        assert_eq!((world.closed("ana"), world.closed("bo")), (None, None));
+    }
+}
+
+#[test]
+fn a_stopped_line_breaks_nothing() {
+    let mut world = World::new(20);
+    world.join("ana");
+    world.client_mut("ana").stops_transceivers = true;
+    let mut camera = world.publish("ana", TrackKind::Video);
+    world.publish("ana", TrackKind::Audio);
+    world.join("bo");
+    for _ in 0..3 {
+        world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera));
+        world.unpublish("ana", &camera);
+        world.run(500);
+        camera = world.publish("ana", TrackKind::Video);
+        world.run_until("bo sees ana's new camera", 2000, |world| world.gets("bo", &camera));
+    }
+}
+
+#[test]
+fn fail_114_events_for_removed_tracks_are_ignored() {
+    let mut world = World::new(21);
+    let (microphone, camera) = world.join_and_publish("ana");
+    world.join("bo");
+    world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera));
+    world.unpublish("ana", &camera);
+    world.run(500);
+    world.say("ana", ClientEvent::UpdateTrackMetadata { track: camera.clone(), metadata: Metadata::from_json("1") });
+    world.say("ana", ClientEvent::UnmuteTrack { track: camera.clone() });
+    world.say("bo", ClientEvent::SetTargetVariant { track: camera, variant: sfu::Variant::High });
+    world.run(500);
+    assert!(world.gets("bo", &microphone));
+    assert_eq!((world.closed("ana"), world.closed("bo")), (None, None));
+}

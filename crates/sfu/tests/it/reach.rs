@@ -25,13 +25,14 @@ fn a_client_behind_a_rebound_nat_is_reached_again() {
         for _ in 0..3 {
             // The pair's priority stays what it was; the old address is dead.
             world.rebind("bo");
-            let before = world.client("bo").stream(&camera).unwrap().1.packets;
             let stray = world.stray;
-            world.run_until("a check from the new address arrives", 6000, |world| {
-                world.client("bo").stream(&camera).unwrap().1.packets > before
-            });
-            let took = world.run_until("bo sees ana", 1000, |world| world.gets("bo", &camera));
-            assert!(took <= 1000);
+            let address = world.client("bo").outer;
+            world.run_until("a check comes from the new address", 6000, |world| world.first_checks.contains_key(&address));
+            let before = world.client("bo").stream(&camera).unwrap().1.packets;
+            let again =
+                world.run_until("bo gets packets again", 1000, |world| world.client("bo").stream(&camera).unwrap().1.packets > before);
+            assert!(again <= 1000);
+            world.run_until("bo sees ana", 1000, |world| world.gets("bo", &camera));
             assert!(world.stray > stray, "the engine could not know at first");
             world.run(3000);
             assert!(world.gets("bo", &camera), "and stays reachable");

@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) stray: usize,
     pub(crate) weather: Weather,
     pub(crate) arrivals: Vec<Arrival>,
+    /// When the first Binding request came from an address.
+    pub(crate) first_checks: BTreeMap<SocketAddr, Instant>,
     network: Network,
     to_clients: VecDeque<(Instant, PeerId, ServerEvent)>,
     to_server: VecDeque<(Instant, PeerId, ClientEvent)>,
@@ -54,6 +56,7 @@ impl World {
             stray: 0,
             weather: Weather::FINE,
             arrivals: Vec::new(),
+            first_checks: BTreeMap::new(),
             network: Network::new(seed),
             to_clients: VecDeque::new(),
             to_server: VecDeque::new(),
@@ -157,7 +160,7 @@ impl World {
     pub(crate) fn settle(&mut self) {
         for client in self.clients.values_mut() {
             for track in &mut client.own {
-                track.sender.muted = true;
+                track.silence();
             }
         }
         self.run(1000);
@@ -236,6 +239,9 @@ impl World {
     fn deliver(&mut self, datagram: &InFlight) {
         if datagram.destination == self.server {
             let flow = Flow::Udp { local: self.server, remote: datagram.source };
+            if datagram.payload.starts_with(&[0, 1]) {
+                self.first_checks.entry(datagram.source).or_insert(self.now);
+            }
             let arrival = self.engine.handle_datagram(self.now, Datagram { flow, received_at: self.now, payload: &datagram.payload });
             if arrival != Arrival::Taken {
                 self.arrivals.push(arrival);
