@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: '.',
   // Media needs the machine: two meetings at once starve each other on two cores.
   workers: 1,
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: inCi,
   retries: 0,

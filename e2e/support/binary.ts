@@ -32,7 +32,7 @@ export class RunningServer {
     await access(binary, constants.X_OK).catch(() => {
       throw new Error(`${binary} is missing: build it with "cargo build --profile checked --bins"`);
     });
-    const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() });
     const errorLines: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => errorLines.push(line));
     const url = await readyUrl(child).catch((reason: unknown) => {
@@ -69,6 +69,12 @@ export class RunningServer {
   private get ended(): boolean {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
+}
+
+/** The test's environment without what would configure a server behind the test's back. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const configures = /^(VIDEOROOM|JELLYFISH|FJ|JF)_/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configures.test(name)));
 }
 
 function readyUrl(child: ChildProcess): Promise<string> {
