@@ -37,7 +37,8 @@ export class Call {
   private client: Client | null = null;
   private publisher: Publisher | null = null;
   private unsubscribe: (() => void)[] = [];
-  private claim: Claim | null = null;
+  /** The hold on the identity, or its being asked for. */
+  private claim: Promise<Claim | null> | null = null;
   private answer: JoinAnswer | null = null;
   private name = '';
   /** From the wish to join until the end. */
@@ -94,10 +95,12 @@ export class Call {
   async claimIdentity(): Promise<boolean> {
     const { edges, room } = this.options;
     const identity = edges.stays.read(room)?.identity;
-    if (identity === undefined || this.claim) return true;
-    this.claim = await edges.claim(identity);
-    if (!this.claim) edges.stays.forget(room);
-    return this.claim !== null;
+    if (identity === undefined) return true;
+    this.claim ??= edges.claim(identity);
+    if (await this.claim) return true;
+    this.claim = null;
+    edges.stays.forget(room);
+    return false;
   }
 
   /** Ends the call by the person's wish. */
@@ -122,8 +125,7 @@ export class Call {
   /** The page goes away: others see it at once, and a reload comes back. */
   close(): void {
     this.detach();
-    this.claim?.release();
-    this.claim = null;
+    this.release();
   }
 
   /** Asks the server for a token: at the start, and whenever the old one is no longer good. */
@@ -133,7 +135,7 @@ export class Call {
     const identity = edges.stays.read(room)?.identity;
     try {
       const answer = await edges.join(room, { name: this.name, ...(identity === undefined ? {} : { identity }) });
-      await this.accept(answer);
+      this.accept(answer);
       return { url: answer.url, token: answer.token };
     } catch (cause) {
       const { code, message } = toFailure(cause, 0);
@@ -142,13 +144,14 @@ export class Call {
     }
   }
 
-  private async accept(answer: JoinAnswer): Promise<void> {
+  private accept(answer: JoinAnswer): void {
     const { edges, room, devices } = this.options;
     const before = edges.stays.read(room);
     this.answer = answer;
     if (before?.identity !== answer.identity) {
-      this.claim?.release();
-      this.claim = await edges.claim(answer.identity);
+      this.release();
+      // Nobody else can have the new one yet, so there is nothing to wait for.
+      this.claim = edges.claim(answer.identity);
     }
     edges.stays.write(room, {
       identity: answer.identity,
@@ -158,6 +161,11 @@ export class Call {
       camera: devices.get().camera.wanted,
       since: before?.joined ? before.since : edges.now(),
     });
+  }
+
+  private release(): void {
+    void this.claim?.then((claim) => claim?.release());
+    this.claim = null;
   }
 
   private attach(client: Client): void {

@@ -96,7 +96,7 @@ export function nameOf(peer: Pick<RemotePeer, 'metadata' | 'serverMetadata'>): s
 }
 
 /** Others' applications have no persons; there the connection is the person. */
-export function personIdOf(peer: Pick<RemotePeer, 'id' | 'serverMetadata'>): string {
+function personIdOf(peer: Pick<RemotePeer, 'id' | 'serverMetadata'>): string {
   return field(peer.serverMetadata, 'personId') ?? peer.id;
 }
 

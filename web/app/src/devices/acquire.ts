@@ -23,7 +23,7 @@ const CAMERA: MediaTrackConstraints = {
 };
 const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
-export function constraintsFor(wishes: Wishes): MediaStreamConstraints {
+function constraintsFor(wishes: Wishes): MediaStreamConstraints {
   const { microphone, camera } = wishes;
   return {
     ...(microphone ? { audio: { ...MICROPHONE, ...device(microphone) } } : {}),

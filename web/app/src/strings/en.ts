@@ -44,7 +44,7 @@ export const en = {
     turnOnCamera: 'Turn on camera',
     turnOffCamera: 'Turn off camera',
     switchCamera: 'Use the other camera',
-    systemDefault: 'Same as system',
+    systemDefault: 'Default',
     unnamed: (kind: string, number: number) => `${kind} ${number}`,
     none: { microphone: 'No microphone', camera: 'No camera' },
     options: 'Devices',

@@ -28,7 +28,7 @@ export function TextField({ label, error = null, trailing, className, ...rest }:
           aria-invalid={error !== null}
           aria-describedby={error === null ? undefined : `${id}-error`}
           className={classes(
-            'w-full rounded-control border border-line-strong/50 bg-surface px-4 text-text outline-none',
+            'w-full rounded-control border border-line-strong/50 bg-surface px-4 text-base text-text outline-none',
             'focus:border-accent focus:ring-1 focus:ring-accent',
             trailing !== undefined && 'pr-14',
             className,

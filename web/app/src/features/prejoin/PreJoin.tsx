@@ -53,7 +53,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
           <div className="flex items-center justify-between gap-4 md:mb-2 md:block">
             <h1 className="text-[22px] font-[650] tracking-[-0.01em] max-md:sr-only">{t.prejoin.title}</h1>
             <p className="text-muted">{inside}</p>
-            {!wide && <Meter track={isOn(microphone) ? microphone.track : null} />}
+            {!wide && !optionsOpen && <Meter track={isOn(microphone) ? microphone.track : null} />}
           </div>
           <TextField
             ref={field}
