@@ -38,6 +38,9 @@ struct Options {
     /// Length of each measurement.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
+    /// Further flags for the server, after `--`.
+    #[arg(last = true, value_name = "FLAGS")]
+    server_flags: Vec<String>,
 }
 
 fn main() -> Result<()> {
@@ -57,9 +60,9 @@ async fn measure(options: &Options) -> Result<Report> {
     let mut scenarios = Vec::new();
     for scenario in [Scenario::one_to_many(20), Scenario::all_to_all(8)] {
         // Each has a fresh server, so that neither inherits the other's memory.
-        let server = Server::start(&options.server).await?;
+        let server = Server::start(&options.server, &options.server_flags).await?;
         scenarios.push(scenario.run(&server, window).await.with_context(|| format!("scenario {}", scenario.name()))?);
     }
-    let memory = memory::measure(&Server::start(&options.server).await?).await.context("memory")?;
+    let memory = memory::measure(&Server::start(&options.server, &options.server_flags).await?).await.context("memory")?;
     Ok(Report { window, baseline, scenarios, memory })
 }

@@ -21,16 +21,16 @@ impl fmt::Display for Report {
         let floor = micros(self.baseline.encrypt_and_send);
         writeln!(
             out,
-            "| Forwarding, {} s each | packets/s in | packets/s out | Mbit/s out | lost | server CPU µs per forwarded packet | of it kernel | × plain loop | CPU of a core |",
+            "| Forwarding, {} s each | packets/s in | packets/s out | Mbit/s out | lost | server CPU µs per forwarded packet | of it kernel | × plain loop | CPU of a core | µs per second and peer once paused |",
             self.window.as_secs()
         )?;
-        writeln!(out, "|---|---|---|---|---|---|---|---|---|")?;
+        writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
         for outcome in &self.scenarios {
             let seconds = outcome.window.as_secs_f64();
             let rate = |count: u64| count as f64 / seconds;
             writeln!(
                 out,
-                "| {} | {:.0} | {:.0} | {:.1} | {} of {} | **{:.2}** | {:.0} % | {:.1} | {:.1} % |",
+                "| {} | {:.0} | {:.0} | {:.1} | {} of {} | **{:.2}** | {:.0} % | {:.1} | {:.1} % | {:.0} |",
                 outcome.name,
                 rate(outcome.ingress),
                 rate(outcome.forwarded),
@@ -41,6 +41,7 @@ impl fmt::Display for Report {
                 outcome.kernel * 100.0,
                 outcome.cpu_per_packet() / floor,
                 outcome.cpu.as_secs_f64() / seconds * 100.0,
+                micros(outcome.idle),
             )?;
         }
         writeln!(out, "\n| Plain loop, one packet of {PAYLOAD} bytes | CPU µs |\n|---|---|")?;

@@ -14,6 +14,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// A room with its connected peers.
 pub(crate) struct Room {
     pub(crate) peers: Vec<Peer>,
+    /// Track ids of the published videos, in the order of the peers.
+    videos: Vec<String>,
 }
 
 /// What all peers together have counted.
@@ -31,17 +33,17 @@ impl Room {
     /// A room with `peers` peers, the first `publishers` of which send a video.
     pub(crate) async fn fill(server: &Server, peers: usize, publishers: usize, bitrate: u32) -> Result<Self> {
         let room = rest::create_room(server.address).await?;
-        let mut all = Vec::new();
+        let mut filled = Self { peers: Vec::new(), videos: Vec::new() };
         for number in 0..peers {
             let token = rest::add_peer(server.address, &room).await?;
             let options = PeerOptions { patience: PATIENCE, ..PeerOptions::default() };
             let peer = Peer::connect(&server.web_socket(), &token, options).await?;
             if number < publishers {
-                peer.publish_video(bitrate).await?;
+                filled.videos.push(peer.publish_video(bitrate).await?);
             }
-            all.push(peer);
+            filled.peers.push(peer);
         }
-        Ok(Self { peers: all })
+        Ok(filled)
     }
 
     /// Waits until every peer has a keyframe of `videos` remote videos, not counting its own.
@@ -60,6 +62,14 @@ impl Room {
                 }
                 tokio::time::sleep(POLL).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Stops all videos; the tracks stay published.
+    pub(crate) async fn pause(&self) -> Result<()> {
+        for (peer, video) in self.peers.iter().zip(&self.videos) {
+            peer.set_paused(video, true).await?;
         }
         Ok(())
     }

@@ -11,6 +11,9 @@ use crate::server::Server;
 /// Time for the encoders' first keyframes and the handshakes to be over.
 const SETTLE: Duration = Duration::from_secs(3);
 
+/// Length of the measurement without media.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// A room's shape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scenario {
@@ -34,6 +37,8 @@ pub(crate) struct Outcome {
     pub(crate) resident_before: u64,
     pub(crate) resident_after: u64,
     pub(crate) peers: usize,
+    /// CPU time per second and peer once all videos are paused.
+    pub(crate) idle: Duration,
 }
 
 impl Outcome {
@@ -71,6 +76,9 @@ impl Scenario {
 
         let (user, system) = (now.0 - ticks.0, now.1 - ticks.1);
         let resident_after = server.resident()?;
+        room.pause().await?;
+        tokio::time::sleep(SETTLE).await;
+        let idle = idle(server, self.peers).await?;
         room.leave().await;
         let outcome = Outcome {
             name: self.name(),
@@ -85,10 +93,19 @@ impl Scenario {
             resident_before,
             resident_after,
             peers: self.peers,
+            idle,
         };
         ensure!(outcome.forwarded > 0, "nothing was forwarded");
         Ok(outcome)
     }
+}
+
+/// CPU time of the server per second and peer while nothing is sent.
+async fn idle(server: &Server, peers: usize) -> Result<Duration> {
+    let (start, cpu) = (Instant::now(), server.cpu()?);
+    tokio::time::sleep(IDLE).await;
+    let spent = server.cpu()?.saturating_sub(cpu);
+    Ok(spent.div_f64(start.elapsed().as_secs_f64() * peers as f64))
 }
 
 /// What was missing at the end and not at the beginning; a packet on its way then may make up for one missing before.

@@ -24,7 +24,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(binary: &Path) -> Result<Self> {
+    pub(crate) async fn start(binary: &Path, flags: &[String]) -> Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = std::env::temp_dir().join(format!("videoroom-bench-{}-{number}", std::process::id()));
         fs::create_dir_all(&data)?;
@@ -32,6 +32,7 @@ impl Server {
             .args(["--listen", "127.0.0.1:0", "--media-port", "0", "--announce", "127.0.0.1", "--tls", "off"])
             .args(["--metrics-listen", "off", "--api-token", TOKEN, "--log-level", "warn", "--data-dir"])
             .arg(&data)
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
