@@ -22,6 +22,8 @@ pub(crate) struct App {
     pub(crate) api_token: [u8; 32],
     /// `host[:port][/path]` under which the world knows the server.
     pub(crate) address: String,
+    /// Where the operator says that clients reach it.
+    pub(crate) public_url: Option<String>,
     pub(crate) reach: Reach,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) fault_injection: bool,

@@ -21,7 +21,7 @@ pub(crate) struct Reach {
 }
 
 /// How one client came.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Approach {
     /// Its socket came over loopback.
     pub(crate) over_loopback: bool,

@@ -1,18 +1,38 @@
 //! Notifications on their way from the workers to back ends.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bytes::Bytes;
 use protocol::notification::Notification;
-use tokio::sync::broadcast;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
-/// Notifications a subscriber may be behind. More rides out longer pauses of a back end and costs memory.
+/// Notifications that may wait for a subscriber. More rides out longer pauses of a back end and costs memory.
 pub const MAX_BEHIND: usize = 16_384;
 
+/// Bytes that may wait for a subscriber: notifications carry metadata, which can be long.
+pub const MAX_BEHIND_BYTES: usize = 16 * 1024 * 1024;
+
 /// Hands every notification to every subscriber, without waiting for any: one that falls too far behind loses its place.
-#[derive(Clone)]
-pub(crate) struct Notifications(broadcast::Sender<Bytes>);
+#[derive(Clone, Default)]
+pub(crate) struct Notifications {
+    /// Locked for the time of a few queue operations, when something is told; media never waits for it.
+    subscribers: Arc<Mutex<Vec<Subscriber>>>,
+}
+
+struct Subscriber {
+    queue: mpsc::Sender<Bytes>,
+    waiting_bytes: Arc<AtomicUsize>,
+    overrun: CancellationToken,
+}
 
 /// A subscription. Starts with the next notification.
-pub(crate) struct Subscription(broadcast::Receiver<Bytes>);
+pub(crate) struct Subscription {
+    queue: mpsc::Receiver<Bytes>,
+    waiting_bytes: Arc<AtomicUsize>,
+    overrun: CancellationToken,
+}
 
 /// The subscriber did not keep up: notifications were lost for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,31 +40,51 @@ pub(crate) struct TooSlow;
 
 impl Notifications {
     pub(crate) fn new() -> Self {
-        Self(broadcast::Sender::new(MAX_BEHIND))
+        Self::default()
     }
 
     pub(crate) fn publish(&self, notification: Notification) {
         tracing::debug!(room = notification.room(), "notification");
-        // Nobody listens: nobody is told, as upstream.
-        let _ = self.0.send(notification.encode().into());
+        let frame = Bytes::from(notification.encode());
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).retain(|subscriber| subscriber.take(&frame));
     }
 
     pub(crate) fn subscribe(&self) -> Subscription {
-        Subscription(self.0.subscribe())
+        let (sender, receiver) = mpsc::channel(MAX_BEHIND);
+        let (waiting_bytes, overrun) = (Arc::default(), CancellationToken::new());
+        let subscriber = Subscriber { queue: sender, waiting_bytes: Arc::clone(&waiting_bytes), overrun: overrun.clone() };
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).push(subscriber);
+        Subscription { queue: receiver, waiting_bytes, overrun }
     }
 
     pub(crate) fn subscribers(&self) -> usize {
-        self.0.receiver_count()
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|subscriber| !subscriber.queue.is_closed()).count()
+    }
+}
+
+impl Subscriber {
+    /// Whether it keeps its place.
+    fn take(&self, frame: &Bytes) -> bool {
+        let waiting = self.waiting_bytes.fetch_add(frame.len(), Ordering::Relaxed);
+        let kept = waiting <= MAX_BEHIND_BYTES && self.queue.try_send(frame.clone()).is_ok();
+        if !kept {
+            self.overrun.cancel();
+        }
+        kept
     }
 }
 
 impl Subscription {
     /// The next notification as the bytes of a frame; never ends by itself.
     pub(crate) async fn next(&mut self) -> Result<Bytes, TooSlow> {
-        match self.0.recv().await {
-            Ok(frame) => Ok(frame),
-            Err(broadcast::error::RecvError::Lagged(_)) => Err(TooSlow),
-            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        tokio::select! {
+            biased;
+            () = self.overrun.cancelled() => Err(TooSlow),
+            frame = self.queue.recv() => {
+                let frame = frame.ok_or(TooSlow)?;
+                self.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
+                Ok(frame)
+            }
         }
     }
 }
@@ -56,7 +96,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_subscriber_that_does_not_keep_up_is_told_so() {
+    async fn limit_notifications_behind_by_number() {
         let notifications = Notifications::new();
         let mut fast = notifications.subscribe();
         let mut slow = notifications.subscribe();
@@ -65,5 +105,33 @@ mod tests {
             fast.next().await.unwrap();
         }
         assert_eq!(slow.next().await, Err(TooSlow));
+        assert_eq!(notifications.subscribers(), 1);
+    }
+
+    #[tokio::test]
+    async fn limit_notifications_behind_by_bytes() {
+        let notifications = Notifications::new();
+        let mut fast = notifications.subscribe();
+        let mut slow = notifications.subscribe();
+        let metadata = "x".repeat(64_000);
+        for _ in 0..MAX_BEHIND_BYTES / metadata.len() + 2 {
+            let (room, peer) = ("r".to_owned(), "p".to_owned());
+            notifications.publish(Notification::PeerMetadataUpdated { room, peer, metadata: metadata.clone() });
+            fast.next().await.unwrap();
+        }
+        assert_eq!(slow.next().await, Err(TooSlow));
+    }
+
+    #[tokio::test]
+    async fn a_subscription_begins_with_the_next_notification_and_ends_with_its_reader() {
+        let notifications = Notifications::new();
+        notifications.publish(Notification::RoomCreated { room: "before".into() });
+        let mut subscription = notifications.subscribe();
+        notifications.publish(Notification::RoomCreated { room: "after".into() });
+        let expected = Notification::RoomCreated { room: "after".into() }.encode();
+        assert_eq!(subscription.next().await.unwrap(), expected);
+        drop(subscription);
+        notifications.publish(Notification::RoomCreated { room: "later".into() });
+        assert_eq!(notifications.subscribers(), 0);
     }
 }

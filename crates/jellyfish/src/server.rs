@@ -72,7 +72,8 @@ pub struct Running {
     media_port: u16,
     api_token: Secret,
     api_token_file: Option<PathBuf>,
-    tls: bool,
+    /// It shows a certificate that clients can verify.
+    certified: bool,
 }
 
 /// Starts a server on the current tokio runtime. When it returns the server answers.
@@ -90,7 +91,6 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = config.metrics_listen.map(|address| Acceptor::bind(&address, AcceptLimits::default()));
     let metrics = metrics.transpose().map_err(StartError::Metrics)?;
     let tls = server_tls(&config, &data_dir).map_err(StartError::Tls)?;
-    let has_tls = tls.is_some();
     if let Some(tls) = tls {
         api.set_tls(tls);
     }
@@ -110,6 +110,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         notifications,
         token_key,
         api_token: app::hash(&api_token.0),
+        public_url: config.public_url.as_ref().map(ToString::to_string),
         address: public_address(&config, api.local_addr(), &reach),
         reach,
         trusted_proxies: config.trusted_proxies.clone(),
@@ -124,7 +125,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         media_port,
         api_token,
         api_token_file,
-        tls: has_tls,
+        certified: matches!(config.tls, Tls::Files { .. }),
         app: Arc::clone(&app),
     };
     app.tasks.spawn(api.serve(http::api(&app, config.peer_socket), app.closing.clone().cancelled_owned()));
@@ -160,9 +161,10 @@ impl Running {
         self.api_token_file.as_ref()
     }
 
-    /// Where a browser or back end on this machine reaches the API.
+    /// Where a browser or back end on this machine reaches the API. Over HTTP while the certificate is self-signed: both are
+    /// served, and programs refuse a certificate that nobody vouches for.
     pub fn url(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
+        let scheme = if self.certified { "https" } else { "http" };
         let ip = match self.api_addr.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
             IpAddr::V6(ip) => format!("[{ip}]"),

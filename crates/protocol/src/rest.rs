@@ -206,6 +206,9 @@ pub struct Health {
     pub git_commit: String,
     /// Clustering.
     pub distribution: Distribution,
+    /// The address that clients use, when the server was told one; of this project.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub public_url: Option<String>,
 }
 
 /// Clustering in [`Health`].

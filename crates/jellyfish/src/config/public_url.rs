@@ -1,5 +1,6 @@
 //! The address under which the world knows the server.
 
+use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -25,6 +26,12 @@ impl PublicUrl {
     /// The host, a name or an IP address without brackets.
     pub fn host(&self) -> &str {
         self.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.uri.scheme_str().unwrap_or("http"), self.address())
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: GIT_COMMIT.and_then(|commit| commit.get(..7)).unwrap_or("dev").to_owned(),
         distribution: Distribution { enabled: false, node_status: "DOWN".to_owned(), nodes_in_cluster: 0 },
+        public_url: app.public_url.clone(),
     };
     json(StatusCode::OK, &Data { data: health })
 }

@@ -23,7 +23,7 @@ pub(super) async fn peer(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
-    let approach = approach::of(&app, connection.as_deref(), &headers);
+    let approach = approach::of(|ip| app.trusts(ip), connection.as_deref(), &headers);
     let upgrade = bounded(upgrade)?;
     Ok(upgrade.on_upgrade(move |socket| {
         let tasks = app.tasks.clone();

@@ -131,6 +131,31 @@ fn text(metadata: &sfu::Metadata) -> String {
     metadata.as_json().to_owned()
 }
 
+/// About how many bytes an event takes on the wire; what is always short counts little.
+pub fn weight(event: &sfu::ServerEvent) -> usize {
+    use sfu::ServerEvent as E;
+    const SHORT: usize = 100;
+    let length = |metadata: &sfu::Metadata| metadata.as_json().len();
+    let tracks = |tracks: &[sfu::TrackInfo]| tracks.iter().map(|track| SHORT + length(&track.metadata)).sum::<usize>();
+    let endpoint = |info: &sfu::EndpointInfo| SHORT + length(&info.metadata) + length(&info.server_metadata) + tracks(&info.tracks);
+    SHORT
+        + match event {
+            E::Connected { own, others } => endpoint(own) + others.iter().map(endpoint).sum::<usize>(),
+            E::EndpointAdded { endpoint: added } => endpoint(added),
+            E::EndpointUpdated { metadata, server_metadata, .. } => length(metadata) + length(server_metadata),
+            E::TracksAdded { tracks: added, .. } => tracks(added),
+            E::TracksRemoved { tracks, .. } => tracks.len() * SHORT,
+            E::TrackUpdated { metadata, .. } => length(metadata),
+            E::Answer { sdp, mid_to_track } => sdp.len() + mid_to_track.len() * SHORT,
+            E::Candidate(candidate) => candidate.0.len(),
+            E::EndpointRemoved { .. }
+            | E::OfferData { .. }
+            | E::VoiceActivity { .. }
+            | E::VariantSwitched { .. }
+            | E::VariantEnabled { .. } => 0,
+        }
+}
+
 /// What happened to a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TrackChange {

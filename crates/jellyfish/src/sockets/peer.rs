@@ -119,12 +119,12 @@ impl Session {
         Err(close::PEER_ALREADY_CONNECTED)
     }
 
-    async fn run(&self, socket: &mut WebSocket, inlet: Inlet) -> End {
-        let Inlet { mut queue, overrun } = inlet;
+    async fn run(&self, socket: &mut WebSocket, mut inlet: Inlet) -> End {
+        let overrun = inlet.overrun.clone();
         let mut client = Client::new();
         let working = async {
             loop {
-                if let Err(end) = self.step(socket, &mut queue, &mut client).await {
+                if let Err(end) = self.step(socket, &mut inlet, &mut client).await {
                     return end;
                 }
             }
@@ -137,18 +137,13 @@ impl Session {
     }
 
     /// Does one thing, whatever comes first.
-    async fn step(
-        &self,
-        socket: &mut WebSocket,
-        queue: &mut tokio::sync::mpsc::Receiver<ToSocket>,
-        client: &mut Client,
-    ) -> Result<(), End> {
+    async fn step(&self, socket: &mut WebSocket, inlet: &mut Inlet, client: &mut Client) -> Result<(), End> {
         while let Some(event) = client.events.pop(Instant::now()) {
             self.tell(event).await;
         }
         let event_due = client.events.next_at(Instant::now());
         tokio::select! {
-            message = queue.recv() => client.deliver(socket, message).await,
+            message = inlet.recv() => client.deliver(socket, message).await,
             incoming = receive(socket) => client.take(socket, incoming?).await,
             () = sleep_until(event_due.unwrap_or(client.ping_at).into()), if event_due.is_some() => Ok(()),
             () = sleep_until(client.ping_at.into()) => client.ping(socket).await,

@@ -1,6 +1,8 @@
 //! What reaches a worker from other threads, and how it reaches the clients' sockets.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use protocol::close::Close;
@@ -8,7 +10,7 @@ use sfu::{Flow, ServerEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::rooms::{ConnectionId, Reply, RoomCommand};
+use crate::rooms::{ConnectionId, Reply, RoomCommand, translate};
 
 /// Requests that may wait for a worker. Who sends more waits.
 pub(super) const MAX_REQUESTS: usize = 4096;
@@ -18,6 +20,9 @@ pub(super) const MAX_HANDED_OVER: usize = 4096;
 
 /// Events that may wait for a client's socket. A client that joins the largest allowed room gets about two per peer at once.
 pub(crate) const MAX_QUEUED_EVENTS: usize = 2048;
+
+/// Bytes that may wait for a client's socket before the last event: answers and metadata can be long.
+pub(crate) const MAX_QUEUED_BYTES: usize = 4 * 1024 * 1024;
 
 /// A request to a worker.
 pub(crate) enum Request {
@@ -65,13 +70,14 @@ pub(crate) enum ToSocket {
 /// The worker's end of a client's socket.
 pub(crate) struct Outlet {
     queue: mpsc::Sender<ToSocket>,
+    queued_bytes: Arc<AtomicUsize>,
     overrun: CancellationToken,
 }
 
 /// The socket's end.
 pub(crate) struct Inlet {
-    /// What comes.
-    pub(crate) queue: mpsc::Receiver<ToSocket>,
+    queue: mpsc::Receiver<ToSocket>,
+    queued_bytes: Arc<AtomicUsize>,
     /// The queue was full: the client does not read, and something was lost for it.
     pub(crate) overrun: CancellationToken,
 }
@@ -83,17 +89,71 @@ impl Outlet {
     /// Both ends.
     pub(crate) fn pair() -> (Self, Inlet) {
         let (sender, receiver) = mpsc::channel(MAX_QUEUED_EVENTS);
-        let overrun = CancellationToken::new();
-        (Self { queue: sender, overrun: overrun.clone() }, Inlet { queue: receiver, overrun })
+        let (queued_bytes, overrun) = (Arc::<AtomicUsize>::default(), CancellationToken::new());
+        let outlet = Self { queue: sender, queued_bytes: Arc::clone(&queued_bytes), overrun: overrun.clone() };
+        (outlet, Inlet { queue: receiver, queued_bytes, overrun })
     }
 
     /// Never waits.
     pub(super) fn send(&self, message: ToSocket) -> Result<(), Lost> {
-        self.queue.try_send(message).map_err(|error| {
-            if matches!(error, mpsc::error::TrySendError::Full(_)) {
-                self.overrun.cancel();
-            }
-            Lost
-        })
+        let queued = self.queued_bytes.fetch_add(message.weight(), Ordering::Relaxed);
+        if queued > MAX_QUEUED_BYTES || self.queue.try_send(message).is_err() {
+            // Means nothing to a socket that has ended already.
+            self.overrun.cancel();
+            return Err(Lost);
+        }
+        Ok(())
+    }
+}
+
+impl Inlet {
+    /// The next message; `None` when the worker gave the client up.
+    pub(crate) async fn recv(&mut self) -> Option<ToSocket> {
+        let message = self.queue.recv().await?;
+        self.queued_bytes.fetch_sub(message.weight(), Ordering::Relaxed);
+        Some(message)
+    }
+}
+
+impl ToSocket {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Event(event) => translate::weight(event),
+            Self::Probe(_) | Self::Close(_) => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn answer(bytes: usize) -> ToSocket {
+        ToSocket::Event(ServerEvent::Answer { sdp: "x".repeat(bytes), mid_to_track: BTreeMap::new() })
+    }
+
+    #[tokio::test]
+    async fn limit_events_for_a_client_by_number_and_bytes() {
+        let (outlet, inlet) = Outlet::pair();
+        for _ in 0..MAX_QUEUED_EVENTS {
+            assert!(outlet.send(answer(1)).is_ok());
+        }
+        assert!(!inlet.overrun.is_cancelled());
+        assert!(outlet.send(answer(1)).is_err());
+        assert!(inlet.overrun.is_cancelled());
+
+        let (outlet, mut inlet) = Outlet::pair();
+        // One event may be of any length, and what was read counts no more.
+        for _ in 0..3 {
+            assert!(outlet.send(answer(2 * MAX_QUEUED_BYTES)).is_ok());
+            inlet.recv().await.unwrap();
+        }
+        assert!(outlet.send(answer(2 * MAX_QUEUED_BYTES)).is_ok());
+        assert!(outlet.send(answer(1)).is_err());
+        assert!(inlet.overrun.is_cancelled());
     }
 }

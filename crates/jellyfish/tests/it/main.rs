@@ -3,10 +3,12 @@
 //! Names begin with the row of the wire reference that they prove, where there is one.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod embedded;
 mod hostile;
 mod limits;
 mod media;
 mod notifications;
+mod patience;
 mod peer_socket;
 mod process;
 mod rest;

@@ -33,6 +33,8 @@ async fn socket_135_138_141_a_client_authenticates_once() {
     assert_eq!(server.peer_in(&room, &peer).await.unwrap()["status"], "connected");
     client.send(encode_auth_request(&token, "web-0.25.1")).await;
     client.send_text("whatever").await;
+    // Statistics.
+    client.send(vec![0x22, 0x04, 0x0a, 0x02, 0x7b, 0x7d]).await;
     client.send(vec![]).await;
     client.send(vec![0xff, 0xff]).await;
     client.is_alive_and_silent().await;

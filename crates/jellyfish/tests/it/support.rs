@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 pub(crate) const TOKEN: &str = "test-token";
@@ -174,17 +175,21 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    pub(crate) async fn open(server: &Server, path: &str) -> Self {
-        let (stream, _) = connect_async(format!("ws://{}{path}", server.addr())).await.unwrap();
+    pub(crate) async fn at(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
+        let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (stream, _) = connect_async(request).await.unwrap();
         Self { stream }
     }
 
     pub(crate) async fn peer(server: &Server) -> Self {
-        Self::open(server, "/socket/peer/websocket").await
+        Self::at(server.addr(), "/socket/peer/websocket", &[]).await
     }
 
     pub(crate) async fn server(server: &Server) -> Self {
-        Self::open(server, "/socket/server/websocket").await
+        Self::at(server.addr(), "/socket/server/websocket", &[]).await
     }
 
     pub(crate) async fn send(&mut self, bytes: Vec<u8>) {
