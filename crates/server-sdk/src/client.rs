@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use protocol::rest::{AddPeer, Data, Health, Peer, PeerCreated, PeerOptions, Room, RoomConfig, RoomCreated};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::address::Address;
@@ -46,17 +45,6 @@ impl fmt::Debug for NewPeer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewPeer").field("peer", &self.peer.id).finish_non_exhaustive()
     }
-}
-
-/// How the media server is.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct MediaServerHealth {
-    /// What every media server says.
-    #[serde(flatten)]
-    pub report: Health,
-    /// The address that clients use, when the server was told one; of this project's server.
-    #[serde(rename = "publicUrl", default)]
-    pub public_url: Option<String>,
 }
 
 impl Client {
@@ -111,7 +99,7 @@ impl Client {
     }
 
     /// Whether the server serves, and which one it is.
-    pub async fn health(&self) -> Result<MediaServerHealth, Error> {
+    pub async fn health(&self) -> Result<Health, Error> {
         self.read(self.request(Method::GET, &["health"])).await
     }
 

@@ -45,14 +45,15 @@ pub fn backend(data_dir: &Path, flags: &[&str], media: &Scripted) -> server::Run
     server::bind(&config).expect("loopback has free ports").serve(&config, media)
 }
 
-/// A media server alone.
+/// A media server alone, perhaps with an address that clients are told to use.
 ///
 /// # Panics
 /// When it does not start.
-pub async fn jellyfish(data_dir: &Path) -> jellyfish::Running {
+pub async fn jellyfish(data_dir: &Path, public_url: Option<&str>) -> jellyfish::Running {
     let config = jellyfish::config::Config {
         listen: "127.0.0.1:0".parse().expect("a constant"),
         media_port: 0,
+        public_url: public_url.map(|url| url.parse().expect("the test's address is right")),
         api_token: Some(jellyfish::config::Secret(API_TOKEN.to_owned())),
         data_dir: data_dir.to_owned(),
         tls: jellyfish::config::Tls::Off,

@@ -83,7 +83,7 @@ async fn a_server_that_is_down_is_not_a_full_room() {
 async fn health_is_read_from_servers_with_and_without_our_field() {
     let (server, client) = server().await;
     let health = client.health().await.unwrap();
-    assert_eq!((health.report.status.as_str(), health.public_url), ("UP", None));
+    assert_eq!((health.status.as_str(), health.public_url), ("UP", None));
 
     let ours = json!({"data": {"status": "UP", "uptime": 5, "version": "0.6.3", "gitCommit": "dev", "publicUrl": "https://media.example",
         "distribution": {"enabled": false, "nodeStatus": "DOWN", "nodesInCluster": 0}}});

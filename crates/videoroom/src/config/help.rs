@@ -34,5 +34,5 @@ pub(super) fn command() -> Command {
             .help(setting.help)
             .help_heading(setting.group)
     });
-    Command::new("videoroom").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER).args(arguments)
+    Command::new("videoroom").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER).args_override_self(true).args(arguments)
 }

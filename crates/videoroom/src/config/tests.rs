@@ -75,6 +75,15 @@ fn flags_win_over_variables_and_those_over_the_file() {
 }
 
 #[test]
+fn the_last_of_equal_flags_counts_and_lists_grow() {
+    let config = good("--media-port 1 --trusted-proxy 10.0.0.0/8 --media-port 2 --trusted-proxy fd00::/8", &[]);
+    assert_eq!(config.public.trusted_proxies.len(), 2);
+    assert_eq!(embedded(config).media_port, 2);
+    let config = good("", &["VIDEOROOM_ANNOUNCE=203.0.113.7, media.example"]);
+    assert_eq!(embedded(config).announce, ["203.0.113.7", "media.example"]);
+}
+
+#[test]
 fn every_setting_is_read_from_everywhere() {
     let values = |name: &str| match name {
         "listen" | "api-listen" => "127.0.0.1:7",

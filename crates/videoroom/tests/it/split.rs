@@ -26,23 +26,22 @@ async fn clients_are_sent_to_the_configured_address_of_the_media_server() {
 
 #[tokio::test]
 async fn its_public_url_wins_when_it_has_one() {
-    let (data, media) = (TempDir::new().unwrap(), Scripted::start().await);
-    let distribution = json!({"enabled": false, "nodeStatus": "DOWN", "nodesInCluster": 0});
-    let health = json!({"status": "UP", "uptime": 1, "version": "0.6.3", "gitCommit": "dev", "distribution": distribution, "publicUrl": "https://media.example/sfu"});
-    media.answer_next("GET /health", 1_000, 200, &json!({"data": health}).to_string());
-    let flags = ["--media-server", &media.url(), "--media-server-token", TOKEN];
+    let (media_data, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let media = servers::jellyfish(media_data.path(), Some("https://127.0.0.1:7443/sfu")).await;
+    let flags = ["--media-server", &media.url(), "--media-server-token", servers::API_TOKEN];
     let product = servers::product(data.path(), &flags).await;
     let web = Web::new(product.backend().local_addr());
-    assert_eq!(web.join("r", "Ana").await.url, "wss://media.example/sfu/socket/peer/websocket");
+    assert_eq!(web.join("r", "Ana").await.url, "wss://127.0.0.1:7443/sfu/socket/peer/websocket");
     let policy = web.get("/").await.header("content-security-policy").to_owned();
-    assert!(policy.contains("connect-src 'self' wss://media.example https://media.example;"), "{policy}");
+    assert!(policy.contains("connect-src 'self' wss://127.0.0.1:7443 https://127.0.0.1:7443;"), "{policy}");
     product.shutdown().await;
+    media.shutdown().await;
 }
 
 #[tokio::test]
 async fn our_media_server_alone_serves_a_backend_elsewhere() {
     let (media_data, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let media = servers::jellyfish(media_data.path()).await;
+    let media = servers::jellyfish(media_data.path(), None).await;
     let flags = ["--media-server", &media.url(), "--media-server-token", servers::API_TOKEN];
     let product = servers::product(data.path(), &flags).await;
     let web = Web::new(product.backend().local_addr());
