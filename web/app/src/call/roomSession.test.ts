@@ -143,4 +143,12 @@ describe('RoomSession', () => {
     expect((await start(make({ ...link, join: false, name: null }))).initialName).toBe('Ana');
     expect(joins).toEqual([]);
   });
+
+  it('tries again with the name just typed, although the first attempt left no stay behind', async () => {
+    const session = await start(make({ ...link, join: false, name: null }));
+    session.join(' Cleo ');
+    expect(session.initialName).toBe('Cleo');
+    await session.rejoin();
+    expect(joins).toEqual(['Cleo', 'Cleo']);
+  });
 });

@@ -28,6 +28,8 @@ export class RoomSession {
   /** The newest words for screen readers. */
   readonly announcement = new Store('');
   private unsubscribe = (): void => undefined;
+  /** The name of the last attempt to join: a refused one leaves no stay behind. */
+  private triedName: string | null = null;
 
   constructor(private readonly parts: RoomSessionOptions) {
     const { room, preferences, remember, media } = parts;
@@ -41,10 +43,10 @@ export class RoomSession {
     this.call = new Call({ room, devices: this.devices, edges: parts.call });
   }
 
-  /** The name to begin with: of the link, of the last stay, of the last visit. */
+  /** The name to begin with: just typed, of the link, of the last stay, of the last visit. */
   get initialName(): string {
     const { options, preferences, call } = this.parts;
-    return options.name ?? call.stays.read(this.room)?.name ?? preferences.name ?? '';
+    return this.triedName ?? options.name ?? call.stays.read(this.room)?.name ?? preferences.name ?? '';
   }
 
   async start(): Promise<void> {
@@ -69,6 +71,7 @@ export class RoomSession {
   }
 
   join(name: string): void {
+    this.triedName = name.trim();
     this.parts.remember({ name: name.trim() });
     void this.call.join(name.trim());
   }
@@ -80,7 +83,7 @@ export class RoomSession {
 
   /** Joins again after leaving or a failure, with the devices as they were. */
   async rejoin(): Promise<void> {
-    const name = this.parts.call.stays.read(this.room)?.name ?? this.initialName;
+    const name = this.triedName ?? this.parts.call.stays.read(this.room)?.name ?? this.initialName;
     if (personNameFault(name) !== null) {
       await this.prepare();
       return;
