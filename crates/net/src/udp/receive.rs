@@ -13,6 +13,8 @@ const SLOTS: usize = 64;
 const PER_CALL: usize = 32;
 /// A call asks the kernel for no more once it has this many datagrams.
 const ENOUGH: usize = 256;
+/// Calls in a row at most that look at one family only because it had something.
+const ONE_SIDED: u32 = 3;
 /// Holds the longest message that GRO puts together.
 const GRO_SLOT: usize = 65_536;
 /// Holds any datagram that fits an Ethernet frame, jumbo frames excepted.
@@ -49,15 +51,24 @@ pub struct Receiver {
     /// Number of filled slots of the current batch.
     filled: usize,
     port: u16,
-    /// Which family goes first, so that a flood over one does not starve the other.
+    /// The family that had something last goes first.
     v6_first: bool,
+    /// Calls in a row that did not look at the other family.
+    one_sided: u32,
     counters: ReceiveCounters,
 }
 
 impl Receiver {
     pub(super) fn new(port: u16, offload: Offload) -> Self {
         let slot = if offload == Offload::Auto { GRO_SLOT } else { PLAIN_SLOT };
-        Self { batch: ReceiveBatch::new(SLOTS, slot, offload), filled: 0, port, v6_first: false, counters: ReceiveCounters::default() }
+        Self {
+            batch: ReceiveBatch::new(SLOTS, slot, offload),
+            filled: 0,
+            port,
+            v6_first: false,
+            one_sided: 0,
+            counters: ReceiveCounters::default(),
+        }
     }
 
     /// Takes what has arrived, about 256 datagrams at most, without waiting. Nothing has arrived when the answer is
@@ -66,11 +77,18 @@ impl Receiver {
     /// An error means that the socket itself is broken; datagrams that cannot be used are dropped and counted.
     pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<Datagrams<'_>> {
         self.filled = 0;
-        let mut datagrams = 0;
-        let order = if self.v6_first { [socket.v6(), Some(socket.v4())] } else { [Some(socket.v4()), socket.v6()] };
-        self.v6_first = !self.v6_first;
-        for fd in order.into_iter().flatten() {
-            datagrams += self.drain(fd, datagrams)?;
+        let sides = [Some(socket.v4()), socket.v6()];
+        let (first, second) = (usize::from(self.v6_first), usize::from(!self.v6_first));
+        let mut datagrams = sides[first].map_or(Ok(0), |fd| self.drain(fd, 0))?;
+        // Most machines hear from one family most of the time, and looking at the other one in vain costs a system call.
+        // Nothing is forgotten: what waits there stays readable, and a flood over one family never hides it for long.
+        if datagrams == 0 || self.one_sided >= ONE_SIDED {
+            self.one_sided = 0;
+            let more = sides[second].map_or(Ok(0), |fd| self.drain(fd, datagrams))?;
+            self.v6_first ^= more > datagrams;
+            datagrams += more;
+        } else {
+            self.one_sided += 1;
         }
         self.counters.datagrams += datagrams as u64;
         Ok(Datagrams { receiver: self, slot: 0, offset: 0 })

@@ -88,6 +88,27 @@ fn datagrams_keep_both_addresses_over_ipv6() {
 }
 
 #[test]
+fn a_flood_over_one_family_does_not_hide_the_other() {
+    if !has_ipv6() {
+        return;
+    }
+    let mut host = Host::new(Offload::Auto);
+    let (v4, v6) = (host.at("127.0.0.1"), host.at("::1"));
+    let (flood, quiet) = (StdSocket::bind("127.0.0.1:0").unwrap(), StdSocket::bind("[::1]:0").unwrap());
+    quiet.send_to(b"6", v6).unwrap();
+    let calls = (1..=10).find(|_| {
+        flood.send_to(b"4", v4).unwrap();
+        host.receiver.receive(&host.socket).unwrap().any(|datagram| datagram.payload == b"6")
+    });
+    assert!(calls.is_some_and(|calls| calls <= 4), "seen in call {calls:?}");
+    // And the other way round: silence on one side never hides the other.
+    quiet.send_to(b"6", v6).unwrap();
+    assert_eq!(host.collect(1)[0].2, b"6");
+    flood.send_to(b"4", v4).unwrap();
+    assert_eq!(host.collect(1)[0].2, b"4");
+}
+
+#[test]
 fn mapped_destinations_leave_over_ipv4() {
     let (mut a, mut b) = (Host::new(Offload::Auto), Host::new(Offload::Auto));
     let (from, to) = (a.at("::ffff:127.0.0.1"), b.at("::ffff:127.0.0.1"));
