@@ -5,20 +5,25 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event as RtcEvent, Input, Output as RtcOutput, Rtc};
 
 use super::*;
-use crate::command::{ClientEvent, Offer, PeerOptions};
+use crate::command::{ClientEvent, Offer, PeerOptions, VideoCodec};
 use crate::event::{Closed, Event, ServerEvent, TrackInfo, TrackKind, Variant};
 use crate::flow::Flow;
 use crate::ids::{Metadata, Mid, TrackId};
+use crate::permissions::Permissions;
 use crate::testing;
 
 const SERVER: &str = "203.0.113.1:50000";
 const VP8_KEYFRAME: [u8; 12] = [0x10, 0x50, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, 0x00];
+
+/// An IDR slice (RFC 6184 section 5.6).
+const H264_KEYFRAME: [u8; 6] = [0x65, 0x88, 0x84, 0x00, 0x33, 0xff];
 
 /// An engine with one room, and clients next to it; no network in between.
 struct World {
@@ -48,11 +53,15 @@ struct Client {
 
 impl World {
     fn new(ids: &[&str]) -> Self {
+        Self::in_room(ids, RoomOptions::default())
+    }
+
+    fn in_room(ids: &[&str], options: RoomOptions) -> Self {
         let now = Instant::now();
         let config =
             Config { worker: 3, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20, wall_clock: (now, SystemTime::UNIX_EPOCH) };
         let mut world = Self { now, step: 0, engine: Engine::new(config), clients: Vec::new(), events: Vec::new() };
-        world.command(Command::CreateRoom { room: room(), options: RoomOptions::default() });
+        world.command(Command::CreateRoom { room: room(), options });
         for (index, id) in ids.iter().enumerate() {
             world.join(id, index);
         }
@@ -61,7 +70,8 @@ impl World {
 
     fn join(&mut self, id: &str, index: usize) {
         let address: SocketAddr = format!("198.51.100.{}:4000", index + 1).parse().unwrap();
-        let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(self.now);
+        let mut rtc =
+            Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).enable_h264(true).set_rtp_mode(true).build(self.now);
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let (id, lines, heard) = (PeerId::from(id), Vec::new(), Vec::new());
         let client = Client {
@@ -153,9 +163,14 @@ impl World {
                         client.lines.push((mid, kind));
                     }
                 }
+                // The detour makes the library offer without changes, too.
                 for (mid, _) in &client.lines {
                     api.set_direction(*mid, Direction::SendRecv);
                     api.set_direction(*mid, Direction::RecvOnly);
+                }
+                for mid in client.tracks.keys() {
+                    api.set_direction(mid.as_str().into(), Direction::SendRecv);
+                    api.set_direction(mid.as_str().into(), Direction::SendOnly);
                 }
                 let (offer, pending) = api.apply().unwrap();
                 client.pending = Some(pending);
@@ -218,9 +233,14 @@ impl Client {
         }
         for mid in self.tracks.keys() {
             let mid = str0m::media::Mid::from(mid.as_str());
-            let Some(is_audio) = self.rtc.media(mid).map(|media| media.kind().is_audio()) else { continue };
-            let pt = self.rtc.codec_config().find(|params| params.spec().codec.is_audio() == is_audio).unwrap().pt();
-            let payload = if is_audio { vec![1; 80] } else { VP8_KEYFRAME.to_vec() };
+            let Some(media) = self.rtc.media(mid) else { continue };
+            let Some(params) = self.rtc.codec_config().find(|params| media.remote_pts().contains(&params.pt())) else { continue };
+            let (pt, is_audio) = (params.pt(), media.kind().is_audio());
+            let payload = match params.spec().codec {
+                Codec::Opus => vec![1; 80],
+                Codec::H264 => H264_KEYFRAME.to_vec(),
+                _ => VP8_KEYFRAME.to_vec(),
+            };
             let rids: Vec<Option<Rid>> =
                 if self.rids.is_empty() { vec![None] } else { self.rids.iter().map(|rid| Some((*rid).into())).collect() };
             for rid in rids {
@@ -356,4 +376,38 @@ fn the_highest_simulcast_encoding_that_flows_is_forwarded() {
     let told = |event: &&ServerEvent| matches!(event, ServerEvent::VariantEnabled { enabled: false, variant: Variant::High, .. });
     assert_eq!(world.clients[1].heard.iter().filter(told).count(), 1, "changes only");
     assert_eq!(world.clients[1].received.len(), 1, "one stream all the time");
+}
+
+#[test]
+fn a_room_with_h264_forwards_h264_only() {
+    let mut world = World::in_room(&["a", "b"], RoomOptions { video_codec: Some(VideoCodec::H264) });
+    world.publish(0, MediaKind::Video);
+    world.run(Duration::from_secs(1));
+    let answers = world.clients.iter().flat_map(|client| &client.heard).filter_map(|event| match event {
+        ServerEvent::Answer { sdp, .. } => Some(sdp),
+        _ => None,
+    });
+    assert!(answers.clone().count() >= 2);
+    assert!(answers.clone().all(|sdp| sdp.contains("profile-level-id=42e01f") && !sdp.contains("VP8")));
+    assert_eq!(world.clients[1].newest, Some(0xff));
+}
+
+#[test]
+fn a_permission_given_back_brings_the_track_back() {
+    let mut world = World::new(&["a", "b"]);
+    world.publish(0, MediaKind::Video);
+    world.run(Duration::from_secs(1));
+    let (room, peer) = (room(), PeerId::from("a"));
+    for (video, change) in [(false, 0), (true, 1)] {
+        let permissions = Permissions { video, ..Permissions::default() };
+        let before: usize = world.clients[1].received.values().sum();
+        world.command(Command::SetPermissions { room: room.clone(), peer: peer.clone(), permissions });
+        world.run(Duration::from_secs(1));
+        let after: usize = world.clients[1].received.values().sum();
+        assert_eq!(after > before, change == 1, "{before} {after}");
+    }
+    let removed = |event: &&ServerEvent| matches!(event, ServerEvent::TracksRemoved { .. });
+    let added = |event: &&ServerEvent| matches!(event, ServerEvent::TracksAdded { .. });
+    let heard = &world.clients[1].heard;
+    assert_eq!((heard.iter().filter(removed).count(), heard.iter().filter(added).count()), (1, 2));
 }

@@ -130,6 +130,9 @@ impl Rewriter {
         }
         if is_new {
             self.newest_input = facts.sequence;
+        }
+        // A late packet from before an omission may be the newest that went out.
+        if sequence >= self.next_sequence {
             self.next_sequence = sequence + 1;
             self.newest = Some(Newest { timestamp, received_at: facts.received_at, captured_at: facts.captured_at });
         }

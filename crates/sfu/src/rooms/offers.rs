@@ -73,8 +73,8 @@ impl Room {
     fn reconcile(&mut self, worker: &mut Worker, now: Instant, key: usize, published: &[Published], mut offer: Offer) {
         for track in self.endpoints[key].tracks.clone() {
             let info = &self.tracks[track].info;
-            let moved = published.iter().any(|p| p.track == info.id && p.kind != info.kind);
-            if moved || !offer.mid_to_track.values().any(|id| *id == info.id) {
+            // Absent from the map, or on a line that is not accepted any more.
+            if !published.iter().any(|p| p.track == info.id && p.kind == info.kind) {
                 self.unpublish(worker, track);
             }
         }
