@@ -66,3 +66,56 @@ impl Contained {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use protocol::notification::Notification;
+
+    use super::*;
+    use crate::rooms::{Answer, Limits, RoomCommand, RoomSettings};
+
+    fn contained(rooms: &[&str]) -> Contained {
+        let mut contained = Contained::new(|| Rooms::new(sfu::Engine::new(super::super::engine_config(0)), Limits { peers_per_room: 10 }));
+        let now = Instant::now();
+        for room in rooms {
+            let command = RoomCommand::CreateRoom { room: (*room).into(), settings: RoomSettings::default() };
+            contained.call(now, None, |rooms| rooms.handle(now, command)).unwrap().unwrap();
+        }
+        told(&mut contained);
+        contained
+    }
+
+    fn told(contained: &mut Contained) -> Vec<Notification> {
+        let now = Instant::now();
+        let drained = contained.call(now, None, |rooms| std::iter::from_fn(|| rooms.poll_output(now)).collect::<Vec<_>>()).unwrap();
+        let all = drained.into_iter().chain(contained.take_leftovers());
+        all.filter_map(|output| if let Output::Notify(notification) = output { Some(notification) } else { None }).collect()
+    }
+
+    fn left(contained: &mut Contained) -> usize {
+        contained.call(Instant::now(), None, |rooms| rooms.len()).unwrap()
+    }
+
+    #[test]
+    fn a_panic_ends_its_room_only() {
+        let mut contained = contained(&["a", "b"]);
+        contained.call(Instant::now(), Some(&"a".into()), |_| panic!("a bug")).unwrap_err();
+        assert_eq!(told(&mut contained), [Notification::RoomCrashed { room: "a".into() }]);
+        assert_eq!(left(&mut contained), 1);
+    }
+
+    #[test]
+    fn a_panic_of_unknown_origin_ends_the_rooms_of_its_worker_and_the_worker_goes_on() {
+        let mut contained = contained(&["a", "b"]);
+        contained.call(Instant::now(), None, |_| panic!("a bug")).unwrap_err();
+        let crashed = ["a", "b"].map(|room| Notification::RoomCrashed { room: room.into() });
+        assert_eq!(told(&mut contained), crashed);
+        assert_eq!(left(&mut contained), 0);
+        let now = Instant::now();
+        let again = RoomCommand::CreateRoom { room: "a".into(), settings: RoomSettings::default() };
+        let answer = contained.call(now, None, |rooms| rooms.handle(now, again)).unwrap();
+        assert!(matches!(answer, Ok(Answer::Room(_))));
+    }
+}

@@ -1,4 +1,10 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jellyfish::config::Config;
+use jellyfish::limits::TOKEN_LIFETIME;
 use serde_json::json;
 
 use crate::support::{Server, Socket};
@@ -44,4 +50,24 @@ async fn an_api_token_that_is_not_given_is_made_and_kept() {
     running.shutdown().await;
     let second = Server::in_directory(data_dir, without_token).await;
     assert_eq!(second.running.api_token().0, token);
+}
+
+#[tokio::test]
+async fn socket_old_tokens_are_expired() {
+    let server = Server::start().await;
+    let room = server.room(json!({})).await;
+    let (peer, _) = server.peer(&room).await;
+    let secret = std::fs::read_to_string(server.data_dir.path().join("token-secret")).unwrap();
+    // Signed with the server's own secret, as if it had issued the token at that time.
+    let token = |age: Duration| {
+        let issued = (SystemTime::now() - age).duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
+        let payload = URL_SAFE_NO_PAD.encode(json!({"room": room, "peer": peer, "issued": issued}).to_string());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let signature = hmac::sign(&key, &[b"jellyfish peer token 1\0", payload.as_bytes()].concat());
+        format!("{payload}.{}", URL_SAFE_NO_PAD.encode(signature))
+    };
+    let mut old = Socket::peer(&server).await;
+    old.send(encode_auth_request(&token(TOKEN_LIFETIME + Duration::from_secs(1)), "web-0.25.1")).await;
+    assert_eq!(old.closed().await, (1000, "expired token".to_owned()));
+    server.client(&token(TOKEN_LIFETIME / 2)).await;
 }
