@@ -17,6 +17,7 @@ pub(super) enum ApiError {
     InvalidName(NameError),
     InvalidRequest(String),
     BodyTooLarge,
+    BodyTooSlow,
     RoomFull,
     TooManyRequests(Duration),
     MediaServerUnavailable,
@@ -47,6 +48,7 @@ impl ApiError {
         match self {
             Self::InvalidRoomName(_) | Self::InvalidName(_) | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::RoomFull => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MediaServerUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -60,7 +62,7 @@ impl ApiError {
         match self {
             Self::InvalidRoomName(_) => "invalid_room_name",
             Self::InvalidName(_) => "invalid_name",
-            Self::InvalidRequest(_) | Self::BodyTooLarge => "invalid_request",
+            Self::InvalidRequest(_) | Self::BodyTooLarge | Self::BodyTooSlow => "invalid_request",
             Self::RoomFull => "room_full",
             Self::TooManyRequests(_) => "too_many_requests",
             Self::MediaServerUnavailable => "media_server_unavailable",
@@ -76,6 +78,7 @@ impl ApiError {
             Self::InvalidName(why) => format!("This is no name: {why}."),
             Self::InvalidRequest(why) => format!("{why}."),
             Self::BodyTooLarge => format!("The body is longer than {} bytes.", super::body::MAX_BODY),
+            Self::BodyTooSlow => "The body did not arrive in time.".to_owned(),
             Self::RoomFull => "The room is full.".to_owned(),
             Self::TooManyRequests(_) => "Too many joins from your network. Wait a moment and try again.".to_owned(),
             Self::MediaServerUnavailable => "The media server is not available. Try again in a moment.".to_owned(),

@@ -26,7 +26,8 @@ async fn a_room_goes_soon_after_its_last_person(system: System) {
     assert!(taken > Duration::from_millis(4_900), "two reads are at least 5 s apart: {taken:?}");
 }
 
-/// One room after the other loses its last person; somebody joins at each moment around the removal.
+/// Many rooms lose their last person; in each somebody joins at another moment around the removal. The moments are the
+/// subject of this test, so it lets time pass.
 async fn a_join_that_races_the_removal_works(system: System) {
     let moments = (0..16_u64).map(|step| Duration::from_millis(4_700 + 50 * step));
     let races = moments.enumerate().map(|(number, moment)| {

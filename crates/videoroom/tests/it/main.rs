@@ -12,5 +12,6 @@ mod limits;
 mod openapi;
 mod page;
 mod process;
+mod program;
 mod split;
 mod support;

@@ -1,66 +1,10 @@
 //! The binary: readiness, exit statuses, signals.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
-use testkit::eventually;
 
-use crate::support::{PeerSocket, Web};
-
-fn command(data_dir: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_videoroom"));
-    command.env_clear().arg("--data-dir").arg(data_dir).args(["--media-port", "0", "--workers", "1"]).args(flags);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Runs it to its end, which has to come by itself.
-fn run(data_dir: &Path, flags: &[&str]) -> Output {
-    command(data_dir, flags).output().unwrap()
-}
-
-/// A running process, with the address that it printed. It is killed when the test fails.
-struct Process {
-    child: Child,
-    ready: String,
-    log: std::thread::JoinHandle<String>,
-}
-
-impl Process {
-    fn start(data_dir: &Path, flags: &[&str]) -> Self {
-        let mut child = command(data_dir, flags).spawn().unwrap();
-        let mut errors = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            errors.read_to_string(&mut text).map(|_| text).unwrap_or_default()
-        });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let ready = lines.find_map(|line| line.strip_prefix("ready: ").map(str::to_owned));
-        let ready = ready.unwrap_or_else(|| panic!("no ready line: {}", child.wait().unwrap()));
-        Self { child, ready, log }
-    }
-
-    fn web(&self) -> Web {
-        Web::new(self.ready.trim_start_matches("http://").parse().unwrap())
-    }
-
-    /// Asks it to end; its log.
-    async fn end(mut self, signal: Signal) -> String {
-        let asked = Instant::now();
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
-        let status = eventually("the process ends", async || self.child.try_wait().unwrap().ok_or("still running".to_owned())).await;
-        assert!(status.success(), "{status}");
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-        self.log.join().unwrap()
-    }
-}
-
-const LOOPBACK: [&str; 4] = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"];
+use crate::program::{LOOPBACK, Process, command, run};
+use crate::support::PeerSocket;
 
 #[tokio::test]
 async fn it_says_when_it_serves_and_ends_when_asked() {

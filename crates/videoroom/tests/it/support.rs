@@ -206,12 +206,18 @@ impl Web {
     }
 
     async fn join_as(&self, room: &str, body: &Value) -> Access {
-        let answer = self.post_join(room, body).await;
+        Access::read(&self.post_join(room, body).await)
+    }
+}
+
+impl Access {
+    /// From the answer to a join that has to work.
+    pub(crate) fn read(answer: &Answer) -> Self {
         assert_eq!(answer.status, 200, "{answer:?}");
         let json = answer.json();
         let text = |key: &str| json[key].as_str().unwrap_or_else(|| panic!("{key} in {json}")).to_owned();
         let (token, url) = (text("token"), text("url"));
-        Access { token, url, peer: text("peerId"), identity: text("identity"), room: text("room") }
+        Self { token, url, peer: text("peerId"), identity: text("identity"), room: text("room") }
     }
 }
 

@@ -1,0 +1,85 @@
+//! The binary as a process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use testkit::eventually;
+
+use crate::support::Web;
+
+/// Free ports of loopback.
+pub(crate) const LOOPBACK: [&str; 4] = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"];
+
+/// The program with these flags, a free media port, and no environment.
+pub(crate) fn command(data_dir: &Path, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_videoroom"));
+    command.env_clear().arg("--data-dir").arg(data_dir).args(["--media-port", "0", "--workers", "1"]).args(flags);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs it to its end, which has to come by itself.
+pub(crate) fn run(data_dir: &Path, flags: &[&str]) -> Output {
+    command(data_dir, flags).output().unwrap()
+}
+
+/// A running process, with the address that it printed. It is killed when the test fails.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) ready: String,
+    log: Option<JoinHandle<String>>,
+}
+
+impl Process {
+    pub(crate) fn start(data_dir: &Path, flags: &[&str]) -> Self {
+        let mut child = command(data_dir, flags).spawn().unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let ready = lines.find_map(|line| line.strip_prefix("ready: ").map(str::to_owned));
+        let ready = ready.unwrap_or_else(|| panic!("no ready line: {}", child.wait().unwrap()));
+        Self { child, ready, log: Some(log) }
+    }
+
+    pub(crate) fn web(&self) -> Web {
+        Web::new(self.ready.trim_start_matches("http://").parse().unwrap())
+    }
+
+    /// Open descriptors.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
+    /// Resident memory in bytes (proc(5), `VmRSS`).
+    pub(crate) fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
+    /// Asks it to end; its log.
+    pub(crate) async fn end(mut self, signal: Signal) -> String {
+        let asked = Instant::now();
+        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+        let status = eventually("the process ends", async || self.child.try_wait().unwrap().ok_or("still running".to_owned())).await;
+        assert!(status.success(), "{status}");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        self.log.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A process that has ended needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
