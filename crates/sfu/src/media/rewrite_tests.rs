@@ -128,6 +128,16 @@ fn packets_left_out_on_purpose_close_up() {
 }
 
 #[test]
+fn a_late_packet_may_be_the_newest_that_went_out() {
+    let mut story = Story::new(1, 0);
+    assert_eq!(story.packet(10, 0, 0), Some((1, 0)));
+    story.rewriter.omit(13);
+    assert_eq!(story.packet(11, 0, 0), Some((2, 0)), "late only after what was left out");
+    story.rewriter.switch_source();
+    assert_eq!(story.packet(500, 7, 0), Some((3, 1)), "its number is not given out again");
+}
+
+#[test]
 fn picture_indices_continue_across_a_switch() {
     let payload = |picture: u16, tl0: u8, key: u8| [0x90, 0xf0, 0x80 | (picture >> 8) as u8, picture as u8, tl0, key, 0x00];
     let fields = |picture_id, tl0_picidx, key_idx| Some(Vp8Fields { picture_id, tl0_picidx, key_idx });

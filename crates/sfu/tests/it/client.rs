@@ -85,6 +85,10 @@ pub(crate) struct Client {
     /// Hears requests to offer but says nothing.
     pub(crate) mute_offers: bool,
     pub(crate) restart_ice: bool,
+    /// Sends H.264 in place of VP8.
+    pub(crate) h264: bool,
+    /// Keeps answers without applying them: the test made the offer.
+    pub(crate) only_reads_answers: bool,
     /// Removed tracks take their transceiver with them: the line's port becomes 0, and the line free for a new mid.
     pub(crate) stops_transceivers: bool,
     pub(crate) unmapped: usize,
@@ -133,6 +137,8 @@ impl Client {
             mangle: None,
             mute_offers: false,
             restart_ice: false,
+            h264: false,
+            only_reads_answers: false,
             unmapped: 0,
             stops_transceivers: false,
             retired: Vec::new(),
@@ -161,7 +167,7 @@ impl Client {
 
     /// Publishes under any id.
     pub(crate) fn publish_as(&mut self, id: TrackId, kind: TrackKind, metadata: &str) {
-        let sender = Sender::new(id.as_str(), kind, 65_000_u16.wrapping_add(self.own.len() as u16 * 300));
+        let sender = Sender::new(id.as_str(), kind, self.h264, 65_000_u16.wrapping_add(self.own.len() as u16 * 300));
         let metadata = Metadata::from_json(metadata);
         self.own.push(OwnTrack { id, kind, metadata, mid: None, accepted: false, sender, layers: Vec::new() });
         self.want_cycle();
@@ -170,7 +176,7 @@ impl Client {
     /// Publishes a camera in three sizes.
     pub(crate) fn publish_simulcast(&mut self) -> TrackId {
         let id = self.publish(TrackKind::Video, "null");
-        let layer = |(index, rid)| (Rid::from(rid), Sender::new(id.as_str(), TrackKind::Video, 1000 + index as u16 * 20_000));
+        let layer = |(index, rid)| (Rid::from(rid), Sender::new(id.as_str(), TrackKind::Video, false, 1000 + index as u16 * 20_000));
         self.own_mut(&id).layers = ["l", "m", "h"].into_iter().enumerate().map(layer).collect();
         id
     }
@@ -344,6 +350,10 @@ impl Client {
     }
 
     fn answered(&mut self, sdp: String) {
+        if self.only_reads_answers {
+            self.last_answer = sdp;
+            return;
+        }
         assert!(std::mem::take(&mut self.awaiting_answer), "an answer nobody asked for");
         rules::check_answer(self, &sdp);
         self.cycles += 1;
@@ -432,9 +442,14 @@ impl Client {
         }
         for track in self.own.iter_mut().filter(|track| track.accepted) {
             let Some(mid) = track.mid else { continue };
-            let codec = if track.kind == TrackKind::Audio { Codec::Opus } else { Codec::Vp8 };
-            let pt = self.rtc.codec_config().find(|params| params.spec().codec == codec).map(PayloadParams::pt);
-            let pt = pt.expect("a codec");
+            let codec = match track.kind {
+                TrackKind::Audio => Codec::Opus,
+                TrackKind::Video if self.h264 => Codec::H264,
+                TrackKind::Video => Codec::Vp8,
+            };
+            let Some(accepted) = self.rtc.media(mid).map(|media| media.remote_pts().to_vec()) else { continue };
+            let is_accepted = |params: &PayloadParams| params.spec().codec == codec && accepted.contains(&params.pt());
+            let pt = self.rtc.codec_config().find(is_accepted).map(PayloadParams::pt).expect("the room's codec was accepted");
             let (kind, attenuation) = (track.kind, track.sender.attenuation);
             for (rid, sender) in track.senders() {
                 for packet in sender.tick(now) {

@@ -29,9 +29,13 @@ pub(crate) fn tag(track: &str) -> u64 {
 }
 
 impl Label {
-    fn write(self, kind: TrackKind, size: usize) -> Vec<u8> {
+    fn write(self, kind: TrackKind, h264: bool, size: usize) -> Vec<u8> {
         let mut payload = Vec::with_capacity(size);
-        if kind == TrackKind::Video {
+        if kind == TrackKind::Video && h264 {
+            // A fragment (FU-A) of an IDR or another slice, stretched to the size of the VP8 header below.
+            let starts = if self.index == 0 { 0x80 } else { 0 };
+            payload.extend([0x7c, starts | if self.keyframe { 5 } else { 1 }, 0, 0, 0, 0, 0]);
+        } else if kind == TrackKind::Video {
             let starts = if self.index == 0 { 0x10 } else { 0 };
             let picture = self.frame as u16;
             payload.extend([0x80 | starts, 0xe0, 0x80 | (picture >> 8) as u8, picture as u8, self.frame as u8, 0]);
@@ -68,6 +72,7 @@ pub(crate) struct Outgoing {
 /// What a track sends.
 pub(crate) struct Sender {
     kind: TrackKind,
+    h264: bool,
     tag: u64,
     frame: u32,
     sequence: u64,
@@ -81,9 +86,10 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn new(track: &str, kind: TrackKind, first_sequence: u16) -> Self {
+    pub(crate) fn new(track: &str, kind: TrackKind, h264: bool, first_sequence: u16) -> Self {
         Self {
             kind,
+            h264,
             tag: tag(track),
             frame: 0,
             sequence: u64::from(first_sequence),
@@ -123,7 +129,7 @@ impl Sender {
                     sequence: self.sequence,
                     timestamp,
                     marker: index + 1 == count,
-                    payload: label.write(self.kind, if self.kind == TrackKind::Audio { 60 } else { 500 }),
+                    payload: label.write(self.kind, self.h264, if self.kind == TrackKind::Audio { 60 } else { 500 }),
                 };
                 self.sequence += 1;
                 packet

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sfu::TrackKind;
 
 use crate::network::Weather;
-use crate::world::World;
+use crate::world::{ROOM, World};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
@@ -159,5 +159,28 @@ fn eight_people_who_come_at_once_all_see_each_other() {
     for (name, client) in &world.clients {
         assert_eq!(client.streams.len(), 14, "{name}");
         assert!(client.streams.values().all(|receiver| receiver.missing() == 0), "{name}");
+    }
+}
+
+#[test]
+fn sdp_68_the_rooms_codec_is_used_and_its_keyframes_are_found() {
+    let mut world = World::new(11);
+    world.h264 = true;
+    world.command(sfu::Command::RemoveRoom { room: sfu::RoomId::from(ROOM) });
+    world.make_room(ROOM, sfu::RoomOptions { video_codec: Some(sfu::VideoCodec::H264) });
+    let (_, camera) = world.join_and_publish("ana");
+    world.join("bo");
+    world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera));
+    world.run(2000);
+    world.join("cy");
+    world.run_until("cy sees ana", 1000, |world| world.gets("cy", &camera));
+    for name in ["ana", "bo", "cy"] {
+        let answer = world.client(name).last_answer.clone();
+        assert!(answer.contains("H264/90000") && !answer.contains("VP8/90000"), "{name}");
+    }
+    world.settle();
+    for name in ["bo", "cy"] {
+        let (_, receiver) = world.client(name).stream(&camera).unwrap();
+        assert!(receiver.began_with_keyframe() && receiver.missing() == 0, "{name}");
     }
 }

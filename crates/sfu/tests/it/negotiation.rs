@@ -359,3 +359,36 @@ fn fail_114_events_for_removed_tracks_are_ignored() {
     assert!(world.gets("bo", &microphone));
     assert_eq!((world.closed("ana"), world.closed("bo")), (None, None));
 }
+
+#[test]
+fn sdp_77_a_recycled_line_with_a_new_mid_carries_a_new_track() {
+    let mut world = World::new(22);
+    world.join("ana");
+    let camera = world.publish("ana", TrackKind::Video);
+    world.publish("ana", TrackKind::Audio);
+    world.join("bo");
+    world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera));
+    let before = world.client("ana").last_offer.clone();
+    let mid = sections(&before).1[0].value("mid").unwrap().to_owned();
+    world.client_mut("ana").stops_transceivers = true;
+    world.unpublish("ana", &camera);
+    world.run(500);
+    assert!(world.client("ana").last_offer.contains("m=video 0 "), "the line is stopped");
+    // What a browser offers next: the slot of the stopped line with another mid.
+    let renewed = before.replacen(&format!("a=group:BUNDLE {mid}"), "a=group:BUNDLE new", 1).replacen(
+        &format!("a=mid:{mid}\r\n"),
+        "a=mid:new\r\n",
+        1,
+    );
+    let ClientEvent::Offer(mut offer) = world.client("ana").offer_event(renewed) else { panic!("an offer") };
+    offer.mid_to_track.insert(sfu::Mid::from("new"), TrackId::from("ana:again"));
+    world.client_mut("ana").only_reads_answers = true;
+    world.say("ana", ClientEvent::Offer(offer));
+    world.run(500);
+    let ana = world.client("ana");
+    assert_eq!(ana.mid_to_track.get("new"), Some(&TrackId::from("ana:again")));
+    assert_eq!(sections(&ana.last_answer).1[0].direction(), "recvonly");
+    assert_eq!(world.closed("ana"), None);
+    let bo = world.client("bo");
+    assert!(bo.mid_to_track.values().any(|track| track.as_str() == "ana:again"), "others get it");
+}

@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) stray: usize,
     pub(crate) weather: Weather,
     pub(crate) arrivals: Vec<Arrival>,
+    /// Clients speak H.264, too, and send it.
+    pub(crate) h264: bool,
     /// When the first Binding request came from an address.
     pub(crate) first_checks: BTreeMap<SocketAddr, Instant>,
     network: Network,
@@ -56,6 +58,7 @@ impl World {
             stray: 0,
             weather: Weather::FINE,
             arrivals: Vec::new(),
+            h264: false,
             first_checks: BTreeMap::new(),
             network: Network::new(seed),
             to_clients: VecDeque::new(),
@@ -87,7 +90,8 @@ impl World {
     pub(crate) fn authenticate(&mut self, name: &str, options: PeerOptions) {
         self.next_port += 1;
         let address = SocketAddr::from(([192, 0, 2, 7], self.next_port));
-        let mut client = Client::new(name, address, client::config(false), self.now);
+        let mut client = Client::new(name, address, client::config(self.h264), self.now);
+        client.h264 = self.h264;
         client.weather = self.weather;
         self.clients.insert(name.to_owned(), client);
         let options = PeerOptions { candidates: vec![self.server], ..options };
