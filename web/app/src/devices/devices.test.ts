@@ -59,7 +59,7 @@ class Machine extends EventTarget {
     return { getAudioTracks: () => list(audio), getVideoTracks: () => list(video) } as unknown as MediaStream;
   };
 
-  readonly enumerateDevices = () => Promise.resolve(this.devices as unknown as MediaDeviceInfo[]);
+  enumerateDevices = () => Promise.resolve(this.devices as unknown as MediaDeviceInfo[]);
 
   edges(): MediaEdges {
     return {
@@ -121,14 +121,14 @@ describe('Devices', () => {
     await devices.start(both);
     expect(machine.questions).toHaveLength(1);
     expect([works(devices, 'microphone'), works(devices, 'camera')]).toEqual([true, true]);
-    expect(devices.get().lists.speaker).toEqual([{ id: 'spk1', label: 'Speaker 1' }]);
+    await vi.waitFor(() => expect(devices.get().lists.speaker).toEqual([{ id: 'spk1', label: 'Speaker 1' }]));
   });
 
   it('asks for nothing that is not wanted', async () => {
     const devices = make();
     await devices.start({ microphone: false, camera: false });
     expect(machine.questions).toEqual([]);
-    expect(devices.get().lists.camera).toHaveLength(1);
+    await vi.waitFor(() => expect(devices.get().lists.camera).toHaveLength(1));
     await devices.setOn('camera', true);
     expect(machine.questions).toEqual([expect.not.objectContaining({ audio: expect.anything() as unknown })]);
     expect(works(devices, 'camera')).toBe(true);
@@ -181,6 +181,15 @@ describe('Devices', () => {
     expect(devices.get().camera.problem).toBe(problem);
   });
 
+  it('works in a page to which the browser lists devices only later', async () => {
+    machine.enumerateDevices = () => new Promise(() => undefined);
+    const devices = make();
+    await devices.start(both);
+    expect([works(devices, 'microphone'), works(devices, 'camera')]).toEqual([true, true]);
+    machine.opened[1]?.end();
+    await vi.waitFor(() => expect(devices.get().camera.problem).toBe('unplugged'), { timeout: 5000 });
+  });
+
   it('keeps the muted microphone open and releases the camera', async () => {
     const devices = make();
     await devices.start(both);
@@ -212,7 +221,7 @@ describe('Devices', () => {
   it('remembers a choice and falls back with a word when it is gone', async () => {
     const devices = make({ microphone: { id: 'mic9', label: 'Studio' } });
     await devices.start(both);
-    expect(events).toEqual([{ type: 'fallback', wanted: 'Studio', used: 'Mic 1' }]);
+    await vi.waitFor(() => expect(events).toEqual([{ type: 'fallback', wanted: 'Studio', used: 'Mic 1' }]));
     await devices.choose('microphone', 'mic2');
     expect(devices.get().microphone.track?.label).toBe('Mic 2');
     expect(remember).toHaveBeenLastCalledWith({ microphone: { id: 'mic2', label: 'Mic 2' } });
@@ -222,8 +231,8 @@ describe('Devices', () => {
   it('recognises a remembered device by its name when its id changed', async () => {
     const devices = make({ camera: { id: 'old-id', label: 'Cam 1' } });
     await devices.start(both);
+    await vi.waitFor(() => expect(remember).toHaveBeenLastCalledWith({ camera: { id: 'cam1', label: 'Cam 1' } }));
     expect(events).toEqual([]);
-    expect(remember).toHaveBeenLastCalledWith({ camera: { id: 'cam1', label: 'Cam 1' } });
   });
 
   it('speaks on with another microphone when one is unplugged', async () => {

@@ -5,6 +5,9 @@ import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
 import { added, listDevices, NO_DEVICES, type DeviceLists } from './lists';
 import { activeId, isOn, NO_DEVICES_YET, type DeviceEvent, type DevicesState, type KindState } from './state';
 
+/** Longer leaves somebody silent after unplugging, shorter mistakes a slow system for a page without focus. */
+const LIST_PATIENCE_MS = 800;
+
 type Chosen = DevicesState['chosen'];
 
 export interface DevicesOptions {
@@ -52,7 +55,7 @@ export class Devices {
     for (const kind of DEVICE_KINDS) this.patch(kind, { wanted: wanted[kind] });
     await this.ask(DEVICE_KINDS.filter((kind) => wanted[kind] && !this.get()[kind].track));
     // Nothing was asked for: the lists are still of use.
-    if (this.get().lists === NO_DEVICES) await this.refreshLists();
+    if (this.get().lists === NO_DEVICES) void this.refreshLists();
   }
 
   /** Releases everything. */
@@ -139,14 +142,18 @@ export class Devices {
       this.patch(kind, { asking: true, problem: null });
     }
     const results = await acquire(this.options.edges, wishes);
-    await this.refreshLists();
     for (const [kind, result] of results) {
-      if (this.asked[kind] === turns.get(kind)) this.accept(kind, result, special === undefined);
+      if (this.asked[kind] === turns.get(kind)) this.accept(kind, result);
       else if ('track' in result) result.track.stop();
     }
+    // Names come with permission. Not waited for: see `listsSoon`.
+    void this.refreshLists().then(() => {
+      if (special) return;
+      for (const [kind, result] of results) if ('track' in result) this.compareWithMemory(kind, result.track);
+    });
   }
 
-  private accept(kind: DeviceKind, result: Acquired, byMemory: boolean): void {
+  private accept(kind: DeviceKind, result: Acquired): void {
     if ('problem' in result) {
       this.patch(kind, { asking: false, problem: result.problem });
       this.options.onEvent({ type: 'failed', kind, problem: result.problem });
@@ -155,14 +162,13 @@ export class Devices {
     const { track } = result;
     track.addEventListener('ended', () => void this.onEnded(kind, track));
     this.patch(kind, { asking: false, track, problem: null });
-    if (byMemory) this.compareWithMemory(kind, track);
   }
 
   /** Says when the remembered device was not there and the browser gave another one. */
   private compareWithMemory(kind: DeviceKind, track: MediaStreamTrack): void {
     const remembered = this.get().chosen[kind];
     const used = track.getSettings().deviceId;
-    if (!remembered || used === undefined || used === remembered.id) return;
+    if (!remembered || used === undefined || used === remembered.id || this.get()[kind].track !== track) return;
     // Safari gives devices new ids in each session; the name tells.
     const same = this.get().lists[kind].find((option) => option.id === used && option.label === remembered.label);
     if (same) this.choices({ [kind]: same });
@@ -175,7 +181,7 @@ export class Devices {
     const id = track.getSettings().deviceId;
     const { wanted } = this.get()[kind];
     this.patch(kind, { track: null });
-    const lists = await this.refreshLists();
+    const lists = await this.listsSoon();
     if (!wanted || this.get()[kind].track || this.get()[kind].asking) return;
     const gone = !lists[kind].some((option) => option.id === id);
     // Speaking on should just work; a picture from another camera is for the person to decide.
@@ -214,6 +220,17 @@ export class Devices {
       }
     });
   };
+
+  /**
+   * Firefox lists devices only to a page that has the focus, and makes others wait until it comes back: what must go
+   * on without it is decided with the list of before.
+   */
+  private listsSoon(): Promise<DeviceLists> {
+    const patience = new Promise<DeviceLists>((resolve) => {
+      setTimeout(() => resolve(this.get().lists), LIST_PATIENCE_MS);
+    });
+    return Promise.race([this.refreshLists(), patience]);
+  }
 
   private async refreshLists(): Promise<DeviceLists> {
     const devices = (await this.options.edges.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
