@@ -77,6 +77,16 @@ export class MediaServerApi {
     await this.call('DELETE', `/room/${roomId}/peer/${peerId}`);
   }
 
+  /** Lets a room crash; only with `--fault-injection`. */
+  async crashRoom(roomId: string): Promise<void> {
+    await this.call('POST', `/fault/room/${roomId}`);
+  }
+
+  /** Lets a peer crash; only with `--fault-injection`. */
+  async crashPeer(roomId: string, peerId: string): Promise<void> {
+    await this.call('POST', `/fault/room/${roomId}/peer/${peerId}`);
+  }
+
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(this.origin + path, {
       method,

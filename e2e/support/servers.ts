@@ -93,7 +93,7 @@ async function startEmbedded(flags: readonly string[]): Promise<Meeting> {
 }
 
 async function startSplit(flags: readonly string[]): Promise<Meeting> {
-  const mediaServer = await startMediaServer();
+  const mediaServer = await startMediaServer(['--fault-injection']);
   const dataDir = await temporaryDirectory();
   const server = await RunningServer.start(binaries.videoroom, [
     ...(await publicListener()),
