@@ -7,8 +7,8 @@ pub enum PeerError {
     /// The WebSocket could not be opened, or broke.
     #[error("WebSocket: {0}")]
     WebSocket(#[from] Box<tokio_tungstenite::tungstenite::Error>),
-    /// The UDP socket could not be opened.
-    #[error("UDP socket: {0}")]
+    /// A socket could not be opened or broke.
+    #[error("socket: {0}")]
     Socket(#[from] std::io::Error),
     /// The server closed the WebSocket.
     #[error("closed by the server: {code} {reason}")]
@@ -30,6 +30,9 @@ pub enum PeerError {
     /// There is no such local track.
     #[error("no local track {0}")]
     UnknownTrack(String),
+    /// The REST interface refused a request.
+    #[error("REST: {0}")]
+    Rest(String),
     /// The WebRTC library refused something, for example an answer.
     #[error("WebRTC: {0}")]
     WebRtc(String),

@@ -33,6 +33,7 @@ mod media;
 mod negotiation;
 mod options;
 mod remote;
+pub mod rest;
 mod session;
 mod stats;
 

@@ -7,7 +7,6 @@
 mod baseline;
 mod memory;
 mod report;
-mod rest;
 mod room;
 mod scenario;
 mod server;

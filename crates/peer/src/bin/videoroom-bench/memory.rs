@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use peer::rest;
 
-use crate::rest;
 use crate::room::Room;
-use crate::server::Server;
+use crate::server::{Server, TOKEN};
 
 const ROOMS: u64 = 200;
 const PEERS: usize = 50;
@@ -27,7 +27,7 @@ pub(crate) async fn measure(server: &Server) -> Result<Memory> {
     warm_up(server).await?;
     let before = server.resident()?;
     for _ in 0..ROOMS {
-        rest::create_room(server.address).await?;
+        rest::create_room(server.address, TOKEN).await?;
     }
     tokio::time::sleep(SETTLE).await;
     let with_rooms = server.resident()?;

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use peer::{Peer, PeerOptions, PeerStats, TrackKind};
+use peer::{Peer, PeerOptions, PeerStats, TrackKind, rest};
 
-use crate::rest;
-use crate::server::Server;
+use crate::server::{Server, TOKEN};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
@@ -32,10 +31,10 @@ pub(crate) struct Totals {
 impl Room {
     /// A room with `peers` peers, the first `publishers` of which send a video.
     pub(crate) async fn fill(server: &Server, peers: usize, publishers: usize, bitrate: u32) -> Result<Self> {
-        let room = rest::create_room(server.address).await?;
+        let room = rest::create_room(server.address, TOKEN).await?;
         let mut filled = Self { peers: Vec::new(), videos: Vec::new() };
         for number in 0..peers {
-            let token = rest::add_peer(server.address, &room).await?;
+            let token = rest::add_peer(server.address, TOKEN, &room).await?;
             let options = PeerOptions { patience: PATIENCE, ..PeerOptions::default() };
             let peer = Peer::connect(&server.web_socket(), &token, options).await?;
             if number < publishers {
