@@ -74,16 +74,18 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
 
 /// Ends a socket: says why, and gives the other end a moment to read it.
 async fn finish(mut socket: WebSocket, end: End) {
-    let End::Close(Close { code, reason }) = end else { return };
     let deadline = Instant::now() + CLOSE_TIMEOUT;
-    let frame = CloseFrame { code, reason: reason.into() };
-    if timeout_at(deadline, socket.send(Message::Close(Some(frame)))).await.is_err() {
-        return;
+    if let End::Close(Close { code, reason }) = end {
+        let frame = CloseFrame { code, reason: reason.into() };
+        if timeout_at(deadline, socket.send(Message::Close(Some(frame)))).await.is_err() {
+            return;
+        }
     }
     if end == End::Close(close::FRAME_TOO_LARGE) {
         // The rest of the frame stays unread. Closing now would reset the connection and lose the reason on its way.
         tokio::time::sleep_until(deadline).await;
         return;
     }
+    // Reading on also sends the answer to the other end's close.
     while let Ok(Some(Ok(_))) = timeout_at(deadline, socket.recv()).await {}
 }

@@ -7,7 +7,7 @@ use protocol::proto::media_events::peer::media_event as client;
 use protocol::proto::media_events::server::media_event::Content as Event;
 use serde_json::json;
 
-use crate::support::{Server, Socket, connect_event, media_event};
+use crate::support::{Server, Socket, connect_event, media_event, ran_alone};
 
 #[tokio::test]
 async fn limit_time_to_authenticate() {
@@ -56,6 +56,9 @@ async fn limit_clients_and_back_ends_that_do_not_read_are_disconnected() {
 
 #[tokio::test]
 async fn cycles_of_joining_and_leaving_leave_nothing_behind() {
+    if ran_alone("patience::cycles_of_joining_and_leaving_leave_nothing_behind") {
+        return;
+    }
     let server = Server::start().await;
     let memory = || {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -170,6 +170,15 @@ async fn a_client_that_leaves_can_come_back_with_its_token() {
 }
 
 #[tokio::test]
+async fn closing_is_answered() {
+    let server = Server::start().await;
+    let room = server.room(json!({})).await;
+    let (_, token) = server.peer(&room).await;
+    assert_eq!(server.client(&token).await.close_and_wait().await, (1005, String::new()));
+    assert_eq!(server.subscriber().await.close_and_wait().await, (1005, String::new()));
+}
+
+#[tokio::test]
 async fn a_plain_request_to_a_socket_is_a_bad_request() {
     let server = Server::start().await;
     let (status, body) = server.get("/socket/peer/websocket").await;

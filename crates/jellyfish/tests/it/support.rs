@@ -140,6 +140,20 @@ impl Server {
     }
 }
 
+/// Runs the test of that name in a process of its own, where it has the memory and the open files for itself. Returns true
+/// in the process that only waits for the other one.
+pub(crate) fn ran_alone(test: &str) -> bool {
+    const ALONE: &str = "JELLYFISH_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return false;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = command.args([test, "--exact", "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    true
+}
+
 pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
     let response = request.send().await.unwrap();
     let status = response.status();
@@ -257,6 +271,14 @@ impl Socket {
 
     pub(crate) async fn close(mut self) {
         self.stream.close(None).await.unwrap();
+    }
+
+    /// Closes without code and reason, as clients do, and returns the server's answer.
+    pub(crate) async fn close_and_wait(mut self) -> (u16, String) {
+        self.stream.close(None).await.unwrap();
+        let answer = self.closed().await;
+        assert!(timeout(PATIENCE, self.stream.next()).await.unwrap().is_none(), "the connection ends cleanly");
+        answer
     }
 
     async fn next(&mut self) -> Message {
