@@ -13,7 +13,8 @@ export default defineConfig({
   retries: 0,
   reporter: [['list'], ['./support/no-skipped-reporter.ts']],
   outputDir: 'test-results',
-  use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 720 } },
+  // No film strip: pictures of moving video cost more than the meeting itself.
+  use: { trace: { mode: 'retain-on-failure', screenshots: false }, viewport: { width: 1280, height: 720 } },
   projects: [
     {
       name: 'chromium',
