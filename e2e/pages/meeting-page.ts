@@ -112,6 +112,24 @@ export class MeetingPage {
     return this.page.getByRole('button', { name: 'Copy link' });
   }
 
+  get shareButton(): Locator {
+    return this.page.getByRole('button', { name: 'Share your screen' });
+  }
+
+  get stopSharingButton(): Locator {
+    return this.page.getByRole('button', { name: 'Stop sharing' });
+  }
+
+  /** The tile of a person's shared screen. */
+  shareOf(personId: string): Locator {
+    return this.page.locator(`[data-share-of="${personId}"]`);
+  }
+
+  /** What screen readers are told last. */
+  get announcements(): Locator {
+    return this.page.getByTestId('announcements');
+  }
+
   get joinAgain(): Locator {
     const name = 'Join again';
     return this.page.getByRole('button', { name }).or(this.page.getByRole('link', { name }));
