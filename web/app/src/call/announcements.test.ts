@@ -33,6 +33,12 @@ describe('announcements', () => {
       room('joined', person('Ana'), person('Ben')),
       ['You are in the room with 2 others'],
     ],
+    [
+      'arriving where one is',
+      { phase: 'joining', people: [] },
+      room('joined', person('Ana')),
+      ['You are in the room with 1 other'],
+    ],
     ['arriving alone', { phase: 'joining', people: [] }, room('joined'), ['You are in the room, alone']],
     ['two join', room('joined'), room('joined', person('Ana'), person('Ben')), ['Ana and Ben joined']],
     ['one leaves', room('joined', person('Ana')), room('joined'), ['Ana left']],

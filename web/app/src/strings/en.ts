@@ -162,8 +162,10 @@ export const en = {
     cameraOff: 'Camera off',
     reconnecting: 'Connection lost, reconnecting',
     back: 'Connected again',
-    inRoom: (count: number) =>
-      count === 0 ? 'You are in the room, alone' : `You are in the room with ${count} others`,
+    inRoom: (count: number) => {
+      if (count === 0) return 'You are in the room, alone';
+      return count === 1 ? 'You are in the room with 1 other' : `You are in the room with ${count} others`;
+    },
     shares: (name: string) => `${name} shares the screen`,
     sharesEnded: (name: string) => `${name} stopped sharing`,
   },
