@@ -52,7 +52,8 @@ describe('announcements', () => {
       ['Ana shares the screen'],
     ],
     ['a share ends', room('joined', person('Ana', sharing)), room('joined', person('Ana')), ['Ana stopped sharing']],
-    ['leaving', room('joined', person('Ana')), { phase: 'left', people: [] }, []],
+    ['leaving', room('joined', person('Ana')), { phase: 'left', people: [] }, ['You left the call']],
+    ['still gone', { phase: 'left', people: [] }, { phase: 'left', people: [] }, []],
   ])('%s', (_, before, now, texts) => {
     expect(announcements(before, now)).toEqual(texts);
   });

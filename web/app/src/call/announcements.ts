@@ -5,6 +5,7 @@ import type { CallState } from './state';
 /** What a screen reader is told about a change. */
 export function announcements(before: CallState, now: CallState): string[] {
   if (now.phase === 'reconnecting' && before.phase === 'joined') return [t.announce.reconnecting];
+  if (now.phase === 'left' && before.phase !== 'left') return [t.left.title];
   if (now.phase !== 'joined') return [];
   if (before.phase !== 'joined' && before.phase !== 'reconnecting') {
     return [t.announce.inRoom(now.people.length - 1)];

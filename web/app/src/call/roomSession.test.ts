@@ -137,6 +137,13 @@ describe('RoomSession', () => {
     expect(stays().read('daily')).toBeNull();
   });
 
+  it('leaves no words of the call behind', async () => {
+    const session = await start(make());
+    session.announcement.set(t.announce.microphoneOff);
+    session.leave();
+    expect(session.announcement.get()).toBe('You left the call');
+  });
+
   it('asks for the name again with the link’s name first', async () => {
     stays().write('daily', { ...stay, joined: false });
     expect((await start(make({ ...link, join: false, name: 'Bob' }))).initialName).toBe('Bob');
