@@ -10,7 +10,7 @@ describe('failureWords', () => {
     expect(words.title).not.toMatch(/[!]/);
     expect(words.text).toMatch(/\.$/);
     expect(words.actions.length).toBeGreaterThan(0);
-    expect(`${words.title} ${words.text}`).not.toMatch(/\b(peer|track|ICE|SDP)\b/);
+    expect(`${words.title} ${words.text}`).not.toMatch(/\b(peer|track|ICE|SDP|WebRTC)\b|\//);
   });
 
   it.each([

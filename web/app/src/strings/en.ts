@@ -231,11 +231,11 @@ export const en = {
     },
     unsupported_browser: {
       title: 'This browser cannot make calls',
-      text: 'It lacks WebRTC, the technology for calls in the browser. A current Chrome, Edge, Firefox or Safari has it.',
+      text: 'It lacks what calls in the browser need. A current Chrome, Edge, Firefox or Safari has it.',
     },
     not_found: {
       title: 'There is nothing at this address',
-      text: 'The link may be wrong or cut off. Rooms look like /room/quiet-amber-otter.',
+      text: 'The link may be wrong or cut off. Ask for it again, or open a room on the start page.',
     },
     internal: {
       title: 'Something went wrong',
