@@ -5,6 +5,7 @@ import { browserMediaEdges } from '../devices/edges';
 import type { Cure, Failure } from '../errors/failure';
 import { Failed } from '../features/ended/Failed';
 import { Left } from '../features/ended/Left';
+import { browserScreenEdges } from '../screen/capture';
 import { PreJoin } from '../features/prejoin/PreJoin';
 import { Joining } from '../features/room/Joining';
 import { claimIdentity } from '../session/claim';
@@ -84,6 +85,7 @@ function createSession(room: string, options: RoomOptions): RoomSession {
     preferences: readPreferences(),
     remember: writePreferences,
     media: browserMediaEdges(),
+    screen: browserScreenEdges(),
     call: { join: joinRoom, loadClient, claim: claimIdentity, stays: new Stays(), now: () => Date.now() },
   });
 }

@@ -24,6 +24,7 @@ const room = (phase: 'joined' | 'reconnecting', ...people: Person[]): CallState 
   people: [me, ...people],
 });
 const sharing = { shares: [{ trackId: 's', stream: null }] };
+const sharingMyself: CallState = { ...room('joined'), people: [{ ...me, ...sharing }] };
 
 describe('announcements', () => {
   it.each<[string, CallState, CallState, string[]]>([
@@ -52,6 +53,8 @@ describe('announcements', () => {
       ['Ana shares the screen'],
     ],
     ['a share ends', room('joined', person('Ana', sharing)), room('joined', person('Ana')), ['Ana stopped sharing']],
+    ['sharing oneself', room('joined'), sharingMyself, ['You are sharing your screen']],
+    ['sharing no longer', sharingMyself, room('joined'), ['You stopped sharing']],
     ['leaving', room('joined', person('Ana')), { phase: 'left', people: [] }, ['You left the call']],
     ['still gone', { phase: 'left', people: [] }, { phase: 'left', people: [] }, []],
   ])('%s', (_, before, now, texts) => {

@@ -42,8 +42,9 @@ function ownDevices(before: readonly Person[], now: readonly Person[]): string[]
 function shares(before: readonly Person[], now: readonly Person[]): string[] {
   const sharing = (people: readonly Person[], id: string) =>
     (people.find((person) => person.id === id)?.shares.length ?? 0) > 0;
-  return now.flatMap(({ id, name, shares: { length } }) => {
-    if (length > 0 && !sharing(before, id)) return [t.announce.shares(name)];
-    return length === 0 && sharing(before, id) ? [t.announce.sharesEnded(name)] : [];
+  return now.flatMap(({ id, name, self, shares: { length } }) => {
+    if (length > 0 && !sharing(before, id)) return [self ? t.announce.youShare : t.announce.shares(name)];
+    if (length > 0 || !sharing(before, id)) return [];
+    return [self ? t.announce.youStoppedSharing : t.announce.sharesEnded(name)];
   });
 }

@@ -5,6 +5,7 @@ import type { Devices } from '../devices/devices';
 import { NO_DEVICES_YET, type DevicesState } from '../devices/state';
 import type { Claim } from '../session/claim';
 import { Stays } from '../session/resume';
+import type { Screen, ScreenState } from '../screen/screen';
 import { Store } from '../ui/store';
 import { Call, type CallEdges } from './call';
 
@@ -52,6 +53,10 @@ class FakeClient {
     this.published.push(track.id);
     return track.id;
   };
+  unpublish = (handle: string) => {
+    this.published = this.published.filter((id) => id !== handle);
+    return Promise.resolve();
+  };
   setPaused = () => Promise.resolve();
   replace = () => Promise.resolve();
   setEncoding = () => Promise.resolve();
@@ -68,6 +73,8 @@ describe('Call', () => {
   let stays: Stays;
   let storage: Map<string, string>;
   let devices: Store<DevicesState>;
+  let screen: Store<ScreenState>;
+  let sharesRefused: number;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: 1_000_000 });
@@ -82,6 +89,8 @@ describe('Call', () => {
       removeItem: (key) => void storage.delete(key),
     });
     devices = new Store<DevicesState>(NO_DEVICES_YET);
+    screen = new Store<ScreenState>({ supported: true, asking: false, capture: null });
+    sharesRefused = 0;
   });
   afterEach(() => vi.useRealTimers());
 
@@ -118,7 +127,14 @@ describe('Call', () => {
       now: () => Date.now(),
     };
   }
-  const make = () => new Call({ room: 'daily', devices: devices as unknown as Devices, edges: edges() });
+  const make = () =>
+    new Call({
+      room: 'daily',
+      devices: devices as unknown as Devices,
+      screen: screen as unknown as Screen,
+      edges: edges(),
+      onShareRefused: () => (sharesRefused += 1),
+    });
   const last = () => clients[clients.length - 1] ?? expect.fail('no client yet');
   const joined = async () => {
     const call = make();
@@ -242,6 +258,53 @@ describe('Call', () => {
     expect(stays.read('daily')).toMatchObject({ microphone: true });
     devices.set({ ...NO_DEVICES_YET, microphone: { ...microphone, wanted: false } });
     expect(stays.read('daily')).toMatchObject({ microphone: false });
+  });
+
+  describe('with a screen', () => {
+    const video = { id: 'screen', getSettings: () => ({}) } as MediaStreamTrack;
+    const share = () => {
+      const capture = { video, audio: null, hint: 'detail', preview: null } as const;
+      screen.set({ supported: true, asking: false, capture });
+    };
+    const stop = () => screen.set({ supported: true, asking: false, capture: null });
+
+    it('publishes and withdraws it, and shows it with the own person', async () => {
+      const call = await joined();
+      share();
+      expect(last().published).toEqual(['screen']);
+      expect(call.get().people).toMatchObject([{ self: true, shares: [{ trackId: 'screen' }] }]);
+      stop();
+      expect(last().published).toEqual([]);
+      expect(call.get().people).toMatchObject([{ self: true, shares: [] }]);
+    });
+
+    it('keeps it while reconnecting: the client publishes it again', async () => {
+      const call = await joined();
+      share();
+      last().set({ status: 'reconnecting' });
+      expect(call.get().people).toMatchObject([{ self: true, shares: [{ trackId: 'screen' }] }]);
+      last().set({ status: 'connected' });
+      expect(last().published).toEqual(['screen']);
+    });
+
+    it('tells when the server refuses it, and only then', async () => {
+      await joined();
+      share();
+      const notify = (code: 'refused' | 'ignored', trackId: string) =>
+        last().options.onNotice?.({ code, message: 'too many tracks', trackId });
+      notify('refused', 'camera');
+      notify('ignored', 'screen');
+      expect(sharesRefused).toBe(0);
+      notify('refused', 'screen');
+      expect(sharesRefused).toBe(1);
+    });
+
+    it('sends nothing of it after the end', async () => {
+      const call = await joined();
+      call.leave();
+      share();
+      expect(last().published).toEqual([]);
+    });
   });
 
   it('does not join twice', async () => {

@@ -1,4 +1,4 @@
-import type { Access, Client, ClientError, connect as connectClient, Snapshot } from '@videoroom/client';
+import type { Access, Client, ClientError, connect as connectClient, Notice, Snapshot } from '@videoroom/client';
 import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
 import type { Devices } from '../devices/devices';
 import { isOn } from '../devices/state';
@@ -6,8 +6,11 @@ import { isPassing, toFailure } from '../errors/failure';
 import type { Claim } from '../session/claim';
 import type { Stays } from '../session/resume';
 import { Store } from '../ui/store';
-import { field, nextPeople, remotePeople, selfPerson, type Holding, type Person } from './people';
+import type { Capture } from '../screen/capture';
+import type { Screen } from '../screen/screen';
+import { field, nextPeople, remotePeople, selfPerson, type Holding, type Person, type Share } from './people';
 import { Publisher } from './publisher';
+import { SharePublisher } from './sharePublisher';
 import type { CallPhase, CallState } from './state';
 
 /** What a call needs from outside; tests bring their own. */
@@ -23,7 +26,10 @@ export interface CallEdges {
 export interface CallOptions {
   readonly room: string;
   readonly devices: Devices;
+  readonly screen: Screen;
   readonly edges: CallEdges;
+  /** The server does not take the shared screen. */
+  readonly onShareRefused: () => void;
 }
 
 /** After a reconnection others may still be on their way back; this long their places are kept. */
@@ -36,6 +42,7 @@ export class Call {
   private readonly store: Store<CallState>;
   private client: Client | null = null;
   private publisher: Publisher | null = null;
+  private sharing: SharePublisher | null = null;
   private unsubscribe: (() => void)[] = [];
   /** The hold on the identity, or its being asked for. */
   private claim: Promise<Claim | null> | null = null;
@@ -81,7 +88,13 @@ export class Call {
         () => this.fail(new ClientError('connection_failed', 'no connection in time', true)),
         CONNECT_PATIENCE_MS,
       );
-      this.attach(connect({ getToken: () => this.access(ClientError), metadata: { displayName: name } }));
+      this.attach(
+        connect({
+          getToken: () => this.access(ClientError),
+          metadata: { displayName: name },
+          onNotice: (notice) => this.onNotice(notice),
+        }),
+      );
     } catch (error) {
       // The file with the client could not be loaded.
       if (attempt === this.attempt) this.fail(new ApiError('connection_failed', 0, String(error)));
@@ -171,8 +184,10 @@ export class Call {
   private attach(client: Client): void {
     this.client = client;
     this.publisher = new Publisher(client, (error) => this.onRefusal(error));
+    this.sharing = new SharePublisher(client, (error) => this.onRefusal(error));
     const update = () => this.update();
-    this.unsubscribe = [client.subscribe(update), this.options.devices.subscribe(update)];
+    const { devices, screen } = this.options;
+    this.unsubscribe = [client, devices, screen].map((source) => source.subscribe(update));
     this.update();
   }
 
@@ -184,6 +199,7 @@ export class Call {
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     this.unsubscribe = [];
     this.publisher = null;
+    this.sharing = null;
     const { client } = this;
     this.client = null;
     client?.close();
@@ -203,6 +219,7 @@ export class Call {
     this.set(phase, people);
     this.rememberDevices();
     this.publisher?.sync(this.options.devices.get(), people.length);
+    this.sharing?.sync(this.options.screen.get().capture);
   }
 
   private nextPhase({ status }: Snapshot): CallPhase {
@@ -244,6 +261,7 @@ export class Call {
       video: isOn(camera),
       speaking: snapshot.localSpeaking,
       stream: this.preview(),
+      shares: ownShares(this.options.screen.get().capture),
     });
     return nextPeople(this.get().people, this.order, [self, ...remotePeople(snapshot.peers, self.id)], holding);
   }
@@ -283,9 +301,17 @@ export class Call {
     if (this.client) reportError(error);
   }
 
+  private onNotice({ code, trackId }: Notice): void {
+    if (code === 'refused' && this.sharing?.owns(trackId)) this.options.onShareRefused();
+  }
+
   private set(phase: CallPhase, people: readonly Person[]): void {
     const before = this.get();
     const same = before.phase === phase.phase && before.people === people && phase.phase !== 'failed';
     if (!same) this.store.set({ ...phase, people });
   }
+}
+
+function ownShares(capture: Capture | null): readonly Share[] {
+  return capture ? [{ trackId: capture.video.id, stream: capture.preview }] : [];
 }

@@ -1,4 +1,5 @@
 import type { EncodingLimits } from '@videoroom/client';
+import { FRAME_RATES, LARGEST, type Hint } from '../screen/capture';
 
 interface Step {
   /** Up to this many people in the room. */
@@ -25,4 +26,19 @@ export function cameraLimits(people: number, size: { width?: number; height?: nu
   const { longest = 640, maxBitrate = 600_000, maxFramerate = 30 } = step ?? {};
   const side = Math.max(size.width ?? 640, size.height ?? 360);
   return { maxBitrate, maxFramerate, scaleResolutionDownBy: Math.max(1, side / longest) };
+}
+
+/**
+ * A shared screen is the one large picture of everybody: less blurs text for seconds after each change, more is beyond
+ * many uplinks.
+ */
+const SHARE_MAX_BITRATE = 2_500_000;
+
+/** How a shared screen of this size is sent. */
+export function shareLimits(
+  hint: Hint,
+  { width = 0, height = 0 }: { width?: number; height?: number },
+): Required<EncodingLimits> {
+  const scaleResolutionDownBy = Math.max(1, width / LARGEST.width, height / LARGEST.height);
+  return { maxBitrate: SHARE_MAX_BITRATE, maxFramerate: FRAME_RATES[hint], scaleResolutionDownBy };
 }

@@ -41,12 +41,13 @@ export interface Self {
   readonly video: boolean;
   readonly speaking: boolean;
   readonly stream: MediaStream | null;
+  readonly shares: readonly Share[];
 }
 
 export function selfPerson(self: Self): Person {
-  const { personId, peerId, name, audio, video, stream } = self;
+  const { personId, peerId, name, audio, video, stream, shares } = self;
   const speaking = self.speaking && audio;
-  return { id: personId ?? peerId, peerId, name, self: true, audio, video, speaking, stream, ...NOTHING };
+  return { id: personId ?? peerId, peerId, name, self: true, audio, video, speaking, stream, ...NOTHING, shares };
 }
 
 const NOTHING = { shares: [], sounds: [], away: false } as const;

@@ -17,6 +17,7 @@ describe('RoomSession', () => {
   let asked: MediaStreamConstraints[];
   let joins: string[];
   let claimable: boolean;
+  let shareScreen: () => Promise<MediaStream>;
 
   beforeEach(() => {
     permissions = { microphone: 'granted', camera: 'granted' };
@@ -25,6 +26,7 @@ describe('RoomSession', () => {
     asked = [];
     joins = [];
     claimable = true;
+    shareScreen = () => Promise.reject(new DOMException('', 'NotFoundError'));
   });
 
   const stays = () =>
@@ -81,6 +83,7 @@ describe('RoomSession', () => {
       preferences: {},
       remember: vi.fn(),
       media: media(),
+      screen: { getDisplayMedia: shareScreen, filtersOwnSound: false },
       call,
     });
     const join = session.call.join.bind(session.call);
@@ -135,6 +138,25 @@ describe('RoomSession', () => {
     expect(session.devices.get().microphone.wanted).toBe(false);
     expect(session.notices.get()).toMatchObject([{ text: t.room.alsoElsewhere }]);
     expect(stays().read('daily')).toBeNull();
+  });
+
+  it('says why there is nothing to share', async () => {
+    const session = await start(make({ ...link, join: false }));
+    await session.screen.start();
+    expect(session.notices.get()).toMatchObject([{ text: t.shareProblems.missing }]);
+  });
+
+  it('shares no longer than the call lasts', async () => {
+    const stop = vi.fn();
+    const video = Object.assign(track('video'), { stop, applyConstraints: () => Promise.resolve() });
+    const stream = { getVideoTracks: () => [video], getAudioTracks: () => [] };
+    shareScreen = () => Promise.resolve(stream as unknown as MediaStream);
+    const session = await start(make());
+    await session.screen.start();
+    expect(session.screen.get().capture).not.toBeNull();
+    session.leave();
+    expect(session.screen.get().capture).toBeNull();
+    expect(stop).toHaveBeenCalledOnce();
   });
 
   it('leaves no words of the call behind', async () => {

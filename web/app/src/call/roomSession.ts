@@ -2,6 +2,8 @@ import type { RoomOptions } from '../app/route';
 import { Devices } from '../devices/devices';
 import { DEVICE_KINDS, type MediaEdges } from '../devices/edges';
 import type { DeviceEvent } from '../devices/state';
+import type { ScreenEdges } from '../screen/capture';
+import { Screen } from '../screen/screen';
 import { personNameFault } from '../session/personName';
 import type { Preferences } from '../session/preferences';
 import { t } from '../strings';
@@ -16,13 +18,15 @@ export interface RoomSessionOptions {
   readonly preferences: Preferences;
   readonly remember: (changes: Partial<Preferences>) => void;
   readonly media: MediaEdges;
+  readonly screen: ScreenEdges;
   readonly call: CallEdges;
 }
 
-/** Everything that lives as long as the page shows one room: devices, the call, notices, announcements. */
+/** Everything that lives as long as the page shows one room: devices, the screen, the call, notices, announcements. */
 export class RoomSession {
   readonly room: string;
   readonly devices: Devices;
+  readonly screen: Screen;
   readonly call: Call;
   readonly notices = new Notices();
   /** The newest words for screen readers. */
@@ -40,7 +44,17 @@ export class RoomSession {
       remember,
       onEvent: (event) => this.onDeviceEvent(event),
     });
-    this.call = new Call({ room, devices: this.devices, edges: parts.call });
+    this.screen = new Screen({
+      edges: parts.screen,
+      onProblem: (problem) => this.notices.add(t.shareProblems[problem]),
+    });
+    this.call = new Call({
+      room,
+      devices: this.devices,
+      screen: this.screen,
+      edges: parts.call,
+      onShareRefused: () => this.onShareRefused(),
+    });
   }
 
   /** The name to begin with: just typed, of the link, of the last stay, of the last visit. */
@@ -57,6 +71,7 @@ export class RoomSession {
       before = now;
       // Nobody sees or hears them any more.
       if (now.phase === 'failed') this.devices.stop();
+      if (now.phase !== 'joined' && now.phase !== 'reconnecting') this.screen.stop();
       if (texts.length > 0) this.announcement.set(texts.join('. '));
     });
     const stay = this.parts.call.stays.read(this.room);
@@ -68,6 +83,7 @@ export class RoomSession {
     this.unsubscribe();
     this.call.quit();
     this.devices.stop();
+    this.screen.stop();
   }
 
   join(name: string): void {
@@ -119,6 +135,11 @@ export class RoomSession {
     const ready = kinds.every((kind) => state[kind].track !== null || state[kind].problem === 'missing');
     const name = this.initialName;
     if (ready && personNameFault(name) === null && this.call.get().phase === 'prejoin') this.join(name);
+  }
+
+  private onShareRefused(): void {
+    this.screen.stop();
+    this.notices.add(t.shareProblems.refused);
   }
 
   private onDeviceEvent(event: DeviceEvent): void {

@@ -115,6 +115,20 @@ describe('tiles', () => {
   it('a share is no participant', () => {
     render(<ShareTile person={ana} share={{ trackId: 't', stream: null }} rect={rect} />);
     expect(data(screen.getByRole('group', { name: 'Ana is sharing' }))).toEqual({ shareOf: 'person-1' });
-    expect(document.querySelector('video')?.className).toContain('object-contain');
+    expect(document.querySelector('video')).toBeNull();
+  });
+
+  it('a share is shown whole and not mirrored', () => {
+    render(<ShareTile person={ana} share={{ trackId: 't', stream: new MediaStream() }} rect={rect} />);
+    const { className } = document.querySelector('video') ?? expect.fail('no video');
+    expect(className).toContain('object-contain');
+    expect(className).not.toContain('-scale-x-100');
+  });
+
+  it('a small share can be made large', () => {
+    const onEnlarge = vi.fn();
+    render(<ShareTile person={ana} share={{ trackId: 't', stream: null }} rect={rect} onEnlarge={onEnlarge} />);
+    fireEvent.click(screen.getByRole('button', { name: 'Ana is sharing: show it large' }));
+    expect(onEnlarge).toHaveBeenCalledOnce();
   });
 });

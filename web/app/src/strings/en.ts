@@ -120,6 +120,13 @@ export const en = {
       microphone: 'The microphone did not start. Plug it in again, then try again.',
     },
   },
+  shareProblems: {
+    denied_by_system:
+      'Your system keeps the screen from the browser. Allow screen recording in the system’s privacy settings, then share again.',
+    missing: 'There is no screen or window that the browser can share.',
+    failed: 'The browser could not capture the screen. Share again, or choose a single window.',
+    refused: 'The server did not accept your screen, so nobody sees it. Share again in a moment.',
+  },
   room: {
     people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
     peopleTitle: 'In the room',
@@ -133,6 +140,10 @@ export const en = {
     away: 'reconnecting',
     sharing: (name: string) => `${name} is sharing`,
     youSharing: 'You are sharing',
+    share: 'Share your screen',
+    stopSharing: 'Stop sharing',
+    showLarge: (what: string) => `${what}: show it large`,
+    smoothMotion: 'Smooth motion for videos',
     copyLink: 'Copy link',
     copied: 'Link copied',
     copyFailed: 'The browser did not allow copying. Mark the link and copy it by hand.',
@@ -168,6 +179,8 @@ export const en = {
     },
     shares: (name: string) => `${name} shares the screen`,
     sharesEnded: (name: string) => `${name} stopped sharing`,
+    youShare: 'You are sharing your screen',
+    youStoppedSharing: 'You stopped sharing',
   },
   left: {
     title: 'You left the call',

@@ -7,8 +7,8 @@ interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>,
   readonly icon: LucideIcon;
   /** What it does: its name for screen readers, and its tooltip. */
   readonly label: string;
-  /** `off` is a device that is off; `overlay` lies on a picture. */
-  readonly look?: 'plain' | 'off' | 'leave' | 'overlay';
+  /** `off` is a device that is off; `active` is what runs or is open; `overlay` lies on a picture. */
+  readonly look?: 'plain' | 'active' | 'off' | 'leave' | 'overlay';
   /** Shown beside the icon. */
   readonly text?: string;
   readonly ref?: Ref<HTMLButtonElement>;
@@ -16,6 +16,7 @@ interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>,
 
 const LOOKS = {
   plain: 'bg-raised text-text border-line hover:border-line-strong',
+  active: 'bg-accent-soft text-text border-accent hover:border-text',
   overlay: 'bg-overlay-solid text-overlay-text border-overlay-line hover:bg-overlay-hover',
   off: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover',
   leave: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover px-6',

@@ -7,6 +7,7 @@ import { DeviceToggle } from '../devices/DeviceToggle';
 import { CopyLinkButton } from './CopyLinkButton';
 import { MorePanel } from './MorePanel';
 import { PeoplePanel } from './PeoplePanel';
+import { ShareButton } from './ShareButton';
 import { useElapsed } from './useElapsed';
 
 interface BarProps {
@@ -29,7 +30,8 @@ export function Bar({ session, people, since, wide }: BarProps) {
       <div className="flex justify-center gap-2.5 sm:gap-3">
         <DeviceToggle devices={devices} kind="microphone" look="plain" />
         <DeviceToggle devices={devices} kind="camera" look="plain" />
-        <MorePanel devices={devices} since={since} withTime={!wide} />
+        {wide && <ShareButton screen={session.screen} />}
+        <MorePanel session={session} since={since} wide={wide} />
         <RoundButton icon={PhoneOff} label={t.room.leave} look="leave" onClick={() => session.leave()} />
       </div>
       {wide && (

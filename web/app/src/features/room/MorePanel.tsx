@@ -1,22 +1,24 @@
 import { EllipsisVertical, SwitchCamera } from 'lucide-react';
-import type { Devices } from '../../devices/devices';
+import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { Button } from '../../ui/Button';
 import { RoundButton } from '../../ui/RoundButton';
 import { useStore } from '../../ui/store';
 import { DeviceSelects } from '../devices/DeviceSelects';
 import { Panel } from './Panel';
+import { ShareOptions } from './ShareOptions';
 import { useElapsed } from './useElapsed';
 
 interface MorePanelProps {
-  readonly devices: Devices;
+  readonly session: RoomSession;
   readonly since: number;
-  /** On phones the bar has no place for the time. */
-  readonly withTime: boolean;
+  /** On phones the bar has no place for the time and for sharing. */
+  readonly wide: boolean;
 }
 
 /** The devices, and what has no place in the bar. */
-export function MorePanel({ devices, since, withTime }: MorePanelProps) {
+export function MorePanel({ session, since, wide }: MorePanelProps) {
+  const { devices } = session;
   const { camera, lists } = useStore(devices);
   return (
     <Panel title={t.devices.options} button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}>
@@ -27,7 +29,8 @@ export function MorePanel({ devices, since, withTime }: MorePanelProps) {
           {t.devices.switchCamera}
         </Button>
       )}
-      {withTime && <TimeLine since={since} />}
+      <ShareOptions screen={session.screen} withButton={!wide} />
+      {!wide && <TimeLine since={since} />}
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { Person } from '../../call/people';
+import { feature, follow, NOTHING_FEATURED } from '../../layout/featured';
 import { arrange } from '../../layout/layout';
 import { t } from '../../strings';
 import { useArea } from '../../ui/useArea';
@@ -14,10 +15,11 @@ interface StageProps {
   readonly gap: number;
 }
 
-/** People and screens, filling the area. */
+/** People and screens, filling the area: one screen of somebody else large, further ones beside their people. */
 export function Stage({ people, gap }: StageProps) {
   const { area, ref } = useArea();
   const [page, setPage] = useState(0);
+  const [lastFeatured, setFeatured] = useState(NOTHING_FEATURED);
   // Upright, as on a phone, the own picture comes last: others matter more where there is little room.
   const selfLast = area.height > area.width;
   const ordered = useMemo(
@@ -25,14 +27,36 @@ export function Stage({ people, gap }: StageProps) {
     [people, selfLast],
   );
   const shares = ordered.flatMap((person) => person.shares.map((share) => ({ person, share })));
-  const stage = arrange({ people: ordered.length, shares: shares.length, area, gap, page });
+  const featured = follow(
+    lastFeatured,
+    shares.filter(({ person }) => !person.self).map(({ share }) => share.trackId),
+  );
+  if (featured !== lastFeatured) setFeatured(featured);
+
+  // Small tiles in order: everybody, each followed by the screens that are not the large one.
+  const tiles = ordered.flatMap(({ id, shares: own }) => [
+    id,
+    ...own.map(({ trackId }) => trackId).filter((trackId) => trackId !== featured.shown),
+  ]);
+  const stage = arrange({ people: tiles.length, shares: featured.shown === null ? 0 : 1, area, gap, page });
+  const small = (key: string) => stage.people[tiles.indexOf(key)] ?? null;
   return (
     <div ref={ref} role="group" aria-label={t.room.stage} className="relative min-h-0 flex-1">
-      {shares.map(({ person, share }, at) => (
-        <ShareTile key={share.trackId} person={person} share={share} rect={stage.shares[at] ?? null} />
-      ))}
-      {ordered.map((person, at) => (
-        <Tile key={person.id} person={person} rect={stage.people[at] ?? null} />
+      {shares.map(({ person, share }) => {
+        const { trackId } = share;
+        const large = trackId === featured.shown;
+        return (
+          <ShareTile
+            key={trackId}
+            person={person}
+            share={share}
+            rect={large ? (stage.shares[0] ?? null) : small(trackId)}
+            onEnlarge={large || person.self ? undefined : () => setFeatured(feature(featured, trackId))}
+          />
+        );
+      })}
+      {ordered.map((person) => (
+        <Tile key={person.id} person={person} rect={small(person.id)} />
       ))}
       {stage.pager && (
         <Placed rect={stage.pager}>
