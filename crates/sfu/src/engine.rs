@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use slab::Slab;
 
@@ -27,8 +27,6 @@ pub struct Config {
     pub max_tracks_per_peer: usize,
     /// Longest accepted SDP, in bytes.
     pub max_sdp_bytes: usize,
-    /// The wall clock at the instant of construction, for sender reports.
-    pub wall_clock: (Instant, SystemTime),
 }
 
 /// Counters since the engine was made.

@@ -58,8 +58,7 @@ impl World {
 
     fn in_room(ids: &[&str], options: RoomOptions) -> Self {
         let now = Instant::now();
-        let config =
-            Config { worker: 3, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20, wall_clock: (now, SystemTime::UNIX_EPOCH) };
+        let config = Config { worker: 3, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20 };
         let mut world = Self { now, step: 0, engine: Engine::new(config), clients: Vec::new(), events: Vec::new() };
         world.command(Command::CreateRoom { room: room(), options });
         for (index, id) in ids.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 //! Every rule of the life cycle, with a virtual clock.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use protocol::close;
 use protocol::notification::Notification;
@@ -29,8 +29,7 @@ impl World {
 
     fn with_limit(peers_per_room: usize) -> Self {
         let now = Instant::now();
-        let config =
-            Config { worker: 0, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20, wall_clock: (now, SystemTime::UNIX_EPOCH) };
+        let config = Config { worker: 0, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20 };
         Self { rooms: Rooms::new(Engine::new(config), Limits { peers_per_room }), now, connections: 0 }
     }
 

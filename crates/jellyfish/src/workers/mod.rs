@@ -11,7 +11,6 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Instant, SystemTime};
 
 use net::poll::Waker;
 use net::udp::{ReceiveCounters, SendCounters, UdpSocket};
@@ -279,11 +278,5 @@ pub(crate) fn disconnect(room: &RoomId, peer: &PeerId, connection: ConnectionId)
 }
 
 fn engine_config(worker: usize) -> sfu::Config {
-    sfu::Config {
-        worker: worker as u16,
-        seed: random::number(),
-        max_tracks_per_peer: MAX_TRACKS_PER_PEER,
-        max_sdp_bytes: MAX_SDP_BYTES,
-        wall_clock: (Instant::now(), SystemTime::now()),
-    }
+    sfu::Config { worker: worker as u16, seed: random::number(), max_tracks_per_peer: MAX_TRACKS_PER_PEER, max_sdp_bytes: MAX_SDP_BYTES }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use sfu::{
     Arrival, ClientEvent, Closed, Command, Config, Datagram, Engine, Event, Flow, Metadata, Output, PeerId, PeerOptions, Permissions,
@@ -42,13 +42,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let origin = Instant::now();
-        let config = Config {
-            worker: 3,
-            seed,
-            max_tracks_per_peer: 16,
-            max_sdp_bytes: 1 << 20,
-            wall_clock: (origin, SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)),
-        };
+        let config = Config { worker: 3, seed, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20 };
         let mut world = Self {
             engine: Engine::new(config),
             now: origin,
