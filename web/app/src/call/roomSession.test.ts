@@ -108,6 +108,8 @@ describe('RoomSession', () => {
     ['the browser would ask', {}, { camera: 'prompt' }, false],
     ['one is blocked', {}, { microphone: 'denied' }, false],
     ['there is no name', { name: '  ' }, {}, false],
+    ['the name is invisible', { name: '\u202E\u200B' }, {}, false],
+    ['the name turns the writing around', { name: '\u202EAna' }, {}, true],
     ['the link does not say so', { join: false }, {}, false],
   ])('join without a click when %s', async (_, options, changes, expected) => {
     Object.assign(permissions, changes);

@@ -4,7 +4,7 @@ import { DEVICE_KINDS, type MediaEdges } from '../devices/edges';
 import type { DeviceEvent } from '../devices/state';
 import type { ScreenEdges } from '../screen/capture';
 import { Screen } from '../screen/screen';
-import { personNameFault } from '../session/personName';
+import { personNameFault, tidyPersonName } from '../session/personName';
 import type { Preferences } from '../session/preferences';
 import { t } from '../strings';
 import { Notices } from '../ui/notices';
@@ -87,9 +87,10 @@ export class RoomSession {
   }
 
   join(name: string): void {
-    this.triedName = name.trim();
-    this.parts.remember({ name: name.trim() });
-    void this.call.join(name.trim());
+    const tidy = tidyPersonName(name);
+    this.triedName = tidy;
+    this.parts.remember({ name: tidy });
+    void this.call.join(tidy);
   }
 
   leave(): void {
@@ -106,7 +107,7 @@ export class RoomSession {
     }
     const { microphone, camera } = this.devices.get();
     void this.devices.start({ microphone: microphone.wanted, camera: camera.wanted });
-    await this.call.join(name);
+    await this.call.join(tidyPersonName(name));
   }
 
   /** Back to pre-join. */

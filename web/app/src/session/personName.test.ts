@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { avatarColor, initials, personNameFault } from './personName';
+import { avatarColor, initials, personNameFault, tidyPersonName } from './personName';
 
 it.each([
   ['Ana', null],
@@ -7,8 +7,24 @@ it.each([
   ['a'.repeat(64), null],
   [` ${'é'.repeat(64)} `, null],
   ['a'.repeat(65), 'too_long'],
+  ['', 'empty'],
+  ['\u202E\u200B', 'empty'],
+  ['\u0000\u2066 \u200D\uFEFF', 'empty'],
+  ['\u200B'.repeat(65), 'empty'],
+  ['A\u200Dna', null],
+  [`${'\u202E'.repeat(9)}${'a'.repeat(64)}`, null],
 ])('personNameFault(%j) → %s', (name, fault) => {
   expect(personNameFault(name)).toBe(fault);
+});
+
+it.each([
+  ['  Ana María ', 'Ana María'],
+  ['A\u202Ena\u2066', 'Ana'],
+  ['\u0000A\nn\ta\u007F', 'Ana'],
+  ['\u202A Ana \u202C', 'Ana'],
+  ['👩\u200D🚀 <b>', '👩\u200D🚀 <b>'],
+])('tidyPersonName(%j) → %j', (name, tidy) => {
+  expect(tidyPersonName(name)).toBe(tidy);
 });
 
 describe('initials', () => {

@@ -3,9 +3,18 @@ const LONGEST = 64;
 /** What is wrong with a display name; null when nothing is. */
 export type PersonNameFault = 'empty' | 'too_long';
 
+/** Control characters, and those that embed, override or isolate the writing direction (UAX #9, section 2). */
+const REMOVED = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+const VISIBLE = /[^\p{White_Space}\p{Cf}]/u;
+
+/** The form in which a name is shown and sent: the server cleans and trims it in the same way. */
+export function tidyPersonName(name: string): string {
+  return name.replace(REMOVED, '').trim();
+}
+
 export function personNameFault(name: string): PersonNameFault | null {
-  const tidy = name.trim();
-  if (tidy === '') return 'empty';
+  const tidy = tidyPersonName(name);
+  if (!VISIBLE.test(tidy)) return 'empty';
   return Array.from(tidy).length > LONGEST ? 'too_long' : null;
 }
 
