@@ -30,6 +30,27 @@ it('composes and trims', () => {
   expect(roomKey(' CAFE\u0301')).toBe('caf\u00E9');
 });
 
+describe('roomKey', () => {
+  it.each([
+    ['Two', ' TWO '],
+    ['Straße', 'STRASSE'],
+    ['STRAẞE', 'strasse'],
+    ['Ünder', 'u\u0308NDER'],
+    ['ΣΑΣ', 'σας'],
+    ['İ', 'i\u0307'],
+  ])('%j and %j are one room', (one, other) => {
+    expect(roomKey(one)).toBe(roomKey(other));
+  });
+
+  it.each([
+    ['a b', 'a-b'],
+    ['é', 'e'],
+    ['ı', 'i'],
+  ])('%j and %j are two', (one, other) => {
+    expect(roomKey(one)).not.toBe(roomKey(other));
+  });
+});
+
 describe('randomRoomName', () => {
   it('takes its words from the random source', () => {
     expect(randomRoomName(() => 0)).toBe('calm-amber-badger');

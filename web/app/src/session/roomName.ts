@@ -23,7 +23,13 @@ export function roomNameFault(name: string): RoomNameFault | null {
 
 /** Equal for names that mean the same room in this browser's storage. Only a key: the server decides what is equal. */
 export function roomKey(name: string): string {
-  return tidyRoomName(name).toLowerCase();
+  return Array.from(tidyRoomName(name), foldCase).join('').normalize('NFC');
+}
+
+/** Default case folding (Unicode chapter 3.13) of one character: upper case in between makes `ß` and `ss` one. */
+function foldCase(char: string): string {
+  // The only letter that folding keeps apart from its capital's small form, `i`.
+  return char === 'ı' ? char : char.toLowerCase().toUpperCase().toLowerCase();
 }
 
 // Short, friendly, easy to say on the phone, and clear of each other in sound.

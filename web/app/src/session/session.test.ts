@@ -25,6 +25,13 @@ describe('Stays', () => {
     expect(stays.read('daily')).toBeNull();
   });
 
+  it('keeps it under the folded name, not the typed one', () => {
+    const store = memory();
+    new Stays(store).write(' TWO', stay);
+    expect([...store.values.keys()]).toEqual(['videoroom:stay:two']);
+    expect(new Stays(store).read('Two')).toEqual(stay);
+  });
+
   it.each(['', '{', 'null', '{"identity":"x"}', '{"identity":7,"name":"x"}'])('ignores %j', (text) => {
     expect(new Stays(memory(new Map([['videoroom:stay:daily', text]]))).read('daily')).toBeNull();
   });
