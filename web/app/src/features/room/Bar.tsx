@@ -31,7 +31,7 @@ export function Bar({ session, people, since, wide }: BarProps) {
         <DeviceToggle devices={devices} kind="microphone" look="plain" />
         <DeviceToggle devices={devices} kind="camera" look="plain" />
         {wide && <ShareButton screen={session.screen} />}
-        <MorePanel session={session} since={since} wide={wide} />
+        <MorePanel session={session} people={people} since={since} wide={wide} />
         <RoundButton icon={PhoneOff} label={t.room.leave} look="leave" onClick={() => session.leave()} />
       </div>
       {wide && (

@@ -1,4 +1,5 @@
 import { EllipsisVertical, SwitchCamera } from 'lucide-react';
+import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { Button } from '../../ui/Button';
@@ -6,22 +7,27 @@ import { RoundButton } from '../../ui/RoundButton';
 import { useStore } from '../../ui/store';
 import { DeviceSelects } from '../devices/DeviceSelects';
 import { Panel } from './Panel';
+import { PeopleFold } from './PeoplePanel';
 import { ShareOptions } from './ShareOptions';
 import { useElapsed } from './useElapsed';
 
 interface MorePanelProps {
   readonly session: RoomSession;
+  readonly people: readonly Person[];
   readonly since: number;
-  /** On phones the bar has no place for the time and for sharing. */
+  /** On phones the bar has no place for the people, the time and sharing. */
   readonly wide: boolean;
 }
 
 /** The devices, and what has no place in the bar. */
-export function MorePanel({ session, since, wide }: MorePanelProps) {
+export function MorePanel({ session, people, since, wide }: MorePanelProps) {
   const { devices } = session;
   const { camera, lists } = useStore(devices);
   return (
-    <Panel title={t.devices.options} button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}>
+    <Panel
+      title={wide ? t.devices.options : t.room.more}
+      button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}
+    >
       <DeviceSelects devices={devices} stacked />
       {camera.track && lists.camera.length > 1 && (
         <Button className="sm:hidden" onClick={() => void devices.flipCamera()}>
@@ -30,6 +36,7 @@ export function MorePanel({ session, since, wide }: MorePanelProps) {
         </Button>
       )}
       <ShareOptions screen={session.screen} withButton={!wide} />
+      {!wide && <PeopleFold people={people} />}
       {!wide && <TimeLine since={since} />}
     </Panel>
   );

@@ -1,24 +1,51 @@
 import { Mic, MicOff, Users, Video, VideoOff } from 'lucide-react';
+import { useId, useState } from 'react';
 import type { Person } from '../../call/people';
 import { t } from '../../strings';
 import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
 import { RoundButton } from '../../ui/RoundButton';
 import { Panel } from './Panel';
 
+interface PeopleProps {
+  readonly people: readonly Person[];
+}
+
 /** How many people there are; a press lists them. */
-export function PeoplePanel({ people }: { readonly people: readonly Person[] }) {
+export function PeoplePanel({ people }: PeopleProps) {
   const count = people.length;
   return (
     <Panel
       title={t.room.peopleTitle}
       button={<RoundButton icon={Users} label={t.room.people(count)} {...(count > 1 ? { text: String(count) } : {})} />}
     >
-      <ul className="flex flex-col gap-1">
-        {people.map((person) => (
-          <PersonRow key={person.id} person={person} />
-        ))}
-      </ul>
+      <PeopleList people={people} />
     </Panel>
+  );
+}
+
+/** The same inside another panel: the list unfolds below its button. */
+export function PeopleFold({ people }: PeopleProps) {
+  const [open, setOpen] = useState(false);
+  const list = useId();
+  return (
+    <>
+      <Button aria-expanded={open} aria-controls={list} onClick={() => setOpen(!open)}>
+        <Users size={18} strokeWidth={1.9} aria-hidden />
+        {t.room.people(people.length)}
+      </Button>
+      {open && <PeopleList id={list} people={people} />}
+    </>
+  );
+}
+
+function PeopleList({ people, id }: PeopleProps & { readonly id?: string }) {
+  return (
+    <ul id={id} aria-label={t.room.peopleTitle} className="flex flex-col gap-1">
+      {people.map((person) => (
+        <PersonRow key={person.id} person={person} />
+      ))}
+    </ul>
   );
 }
 
