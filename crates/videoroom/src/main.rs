@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use tokio::signal::unix::{SignalKind, signal};
 use videoroom::config::{self, Config, LoadError};
 use videoroom::product::{self, Product};
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
     match run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // Every error's own sentence already holds what caused it.
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -43,9 +44,10 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(config: &Config) -> anyhow::Result<()> {
     // Before anything starts, so that no signal is lost.
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
     let product = product::start(config).await?;
+    let unheard = |error: std::io::Error| anyhow!("signals cannot be received: {error}");
     announce(config, &product);
     tokio::select! {
         _ = terminate.recv() => {}
