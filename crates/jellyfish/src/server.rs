@@ -18,9 +18,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{self, App};
 use crate::candidates::Reach;
-use crate::config::{Config, Secret, Tls};
+use crate::config::{Config, Metrics, Secret, Tls};
 use crate::data_dir::{DataDir, DataDirError};
-use crate::http;
+use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
 use crate::token::TokenKey;
@@ -88,8 +88,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let sockets = udp::bind(&options).map_err(StartError::Media)?;
     let media_port = sockets.first().map_or(config.media_port, udp::UdpSocket::port);
     let mut api = Acceptor::bind(&config.listen, AcceptLimits::default()).map_err(StartError::Api)?;
-    let metrics = config.metrics_listen.map(|address| Acceptor::bind(&address, AcceptLimits::default()));
-    let metrics = metrics.transpose().map_err(StartError::Metrics)?;
+    let metrics = match &config.metrics {
+        Metrics::Off | Metrics::OnApi => None,
+        Metrics::On(address) => Some(Acceptor::bind(address, AcceptLimits::default()).map_err(StartError::Metrics)?),
+    };
     let tls = server_tls(&config, &data_dir).map_err(StartError::Tls)?;
     if let Some(tls) = tls {
         api.set_tls(tls);
@@ -121,14 +123,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     });
     let running = Running {
         api_addr: api.local_addr(),
-        metrics_addr: metrics.as_ref().map(Acceptor::local_addr),
+        metrics_addr: match config.metrics {
+            Metrics::OnApi => Some(api.local_addr()),
+            Metrics::Off | Metrics::On(_) => metrics.as_ref().map(Acceptor::local_addr),
+        },
         media_port,
         api_token,
         api_token_file,
         certified: matches!(config.tls, Tls::Files { .. }),
         app: Arc::clone(&app),
     };
-    app.tasks.spawn(api.serve(http::api(&app, config.peer_socket), app.closing.clone().cancelled_owned()));
+    let offer = Offer { peer_socket: config.peer_socket, metrics: config.metrics == Metrics::OnApi };
+    app.tasks.spawn(api.serve(http::api(&app, offer), app.closing.clone().cancelled_owned()));
     if let Some(metrics) = metrics {
         app.tasks.spawn(metrics.serve(http::metrics(&app), app.closing.clone().cancelled_owned()));
     }
@@ -177,6 +183,18 @@ impl Running {
     /// [`net::tcp::ConnInfo`] among their extensions, as those of [`net::tcp::Acceptor`] do.
     pub fn peer_socket_router(&self) -> Router {
         http::peer_socket(&self.app)
+    /// What its tasks work with.
+    #[cfg(test)]
+    pub(crate) fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// What the API port serves.
+    #[cfg(test)]
+    pub(crate) fn api_router(&self) -> Router {
+        http::api(&self.app, Offer { peer_socket: true, metrics: false })
+    }
+
     }
 
     /// What each media worker has done.

@@ -58,7 +58,7 @@ pub async fn jellyfish(data_dir: &Path, public_url: Option<&str>) -> jellyfish::
         data_dir: data_dir.to_owned(),
         tls: jellyfish::config::Tls::Off,
         workers: 1,
-        metrics_listen: None,
+        metrics: jellyfish::config::Metrics::Off,
         ..jellyfish::config::Config::default()
     };
     jellyfish::start(config).await.expect("the media server starts")

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use jellyfish::config::{Network, PublicUrl, Secret, Tls};
+use jellyfish::config::{Metrics, Network, PublicUrl, Secret, Tls};
 use server_sdk::Error;
 
 use crate::config::{Config, Embedded};
@@ -14,6 +14,9 @@ pub enum StartError {
     /// The port of its API cannot be opened.
     #[error("{0}; choose another one for the media server's API with --api-listen")]
     Api(net::tcp::BindError),
+    /// The port of its metrics cannot be opened.
+    #[error("{0}; choose another one for metrics with --metrics-listen")]
+    Metrics(net::tcp::BindError),
     /// Its own reason, with the flag that helps.
     #[error(transparent)]
     Media(jellyfish::StartError),
@@ -32,6 +35,7 @@ pub struct Running(jellyfish::Running);
 pub async fn start(config: &Config, embedded: &Embedded) -> Result<Running, StartError> {
     let running = jellyfish::start(settings(config, embedded)?).await.map_err(|error| match error {
         jellyfish::StartError::Api(error) => StartError::Api(error),
+        jellyfish::StartError::Metrics(error) => StartError::Metrics(error),
         error => StartError::Media(error),
     })?;
     tracing::info!(api = %running.api_addr(), media_port = running.media_port(), "the media server runs");
@@ -55,7 +59,7 @@ fn settings(config: &Config, embedded: &Embedded) -> Result<jellyfish::config::C
         tls: Tls::Off,
         trusted_proxies: trusted.map_err(|error| wrong(&error))?,
         workers: embedded.workers.unwrap_or(defaults.workers),
-        metrics_listen: None,
+        metrics: embedded.metrics_listen.map_or(Metrics::OnApi, Metrics::On),
         limits: defaults.limits,
         fault_injection: false,
     })
@@ -83,6 +87,11 @@ impl Running {
     /// Where its API is served.
     pub fn api_addr(&self) -> SocketAddr {
         self.0.api_addr()
+    }
+
+    /// Where its metrics are served.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.0.metrics_addr()
     }
 
     /// Tells all clients, and ends.

@@ -10,9 +10,10 @@ mod tests;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use net::tcp::ListenAddress;
+use net::tcp::{ListenAddress, ListenAddressError, ServerTls, TlsError};
 use thiserror::Error;
 
 pub use network::{Network, NetworkError};
@@ -48,6 +49,26 @@ pub enum Tls {
 
 /// Limits that operators may change. Those of the wire are constants beside what they limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where the Prometheus metrics are served, at `/metrics` and without authentication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metrics {
+    /// Nowhere.
+    Off,
+    /// On [`Config::listen`], beside the API.
+    OnApi,
+    /// On a TCP port of their own.
+    On(ListenAddress),
+}
+
+impl FromStr for Metrics {
+    type Err = ListenAddressError;
+
+    /// `off`, or where to listen.
+    fn from_str(text: &str) -> Result<Self, ListenAddressError> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::On) }
+    }
+}
+
 pub struct Limits {
     /// Rooms at once.
     pub rooms: usize,
@@ -85,8 +106,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Media worker threads, at least 1.
     pub workers: usize,
-    /// TCP port of the Prometheus metrics.
-    pub metrics_listen: Option<ListenAddress>,
+    /// Where the Prometheus metrics are served.
+    pub metrics: Metrics,
     /// Limits.
     pub limits: Limits,
     /// Back ends may break rooms and peers on purpose; for tests.
@@ -106,7 +127,7 @@ impl Default for Config {
             tls: Tls::SelfSigned,
             trusted_proxies: Network::loopback(),
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            metrics_listen: Some(ListenAddress::One(([127, 0, 0, 1], 9568).into())),
+            metrics: Metrics::On(ListenAddress::One(([127, 0, 0, 1], 9568).into())),
             limits: Limits::default(),
             fault_injection: false,
         }
@@ -182,7 +203,7 @@ fn read_config(sources: &Sources, environment: &dyn Fn(&str) -> Option<String>) 
         tls: read_tls(sources)?,
         trusted_proxies: sources.read_all("trusted-proxy", str::parse)?.unwrap_or(defaults.trusted_proxies),
         workers: sources.read("workers", |text| number(text, 1, 256))?.unwrap_or(defaults.workers),
-        metrics_listen: sources.read("metrics-listen", optional_listen)?.unwrap_or(defaults.metrics_listen),
+        metrics: sources.read("metrics-listen", str::parse)?.unwrap_or(defaults.metrics),
         limits: Limits {
             rooms: sources.read("max-rooms", |text| number(text, 1, 1_000_000))?.unwrap_or(defaults.limits.rooms),
             peers_per_room: sources.read("max-peers-per-room", |text| number(text, 1, 10_000))?.unwrap_or(defaults.limits.peers_per_room),
@@ -269,13 +290,6 @@ fn host(text: &str) -> Result<String, String> {
     } else {
         Err(format!("\"{text}\" is neither an IP address nor a name"))
     }
-}
-
-fn optional_listen(text: &str) -> Result<Option<ListenAddress>, String> {
-    if text == "off" {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|error: net::tcp::ListenAddressError| error.to_string())
 }
 
 /// Where a service keeps its state: given by systemd, or by the XDG base directory specification, else the system's.

@@ -17,6 +17,7 @@ mod upgrade;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -30,18 +31,33 @@ use crate::app::App;
 use crate::metrics;
 use error::ApiError;
 
+/// Path of the metrics.
+const METRICS: &str = "/metrics";
+
 /// Path of the clients' socket.
 const PEER_SOCKET: &str = "/socket/peer/websocket";
 
+/// What the API port serves beside the REST interface and the back ends' socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offer {
+    /// The clients' socket.
+    pub(crate) peer_socket: bool,
+    /// The metrics.
+    pub(crate) metrics: bool,
+}
+
 /// Everything that the API port serves.
-pub(crate) fn api(app: &Arc<App>, with_peer_socket: bool) -> Router {
+pub(crate) fn api(app: &Arc<App>, offer: Offer) -> Router {
     let mut open = Router::new()
         .route("/openapi.json", get(openapi::show))
         .route("/hls/{room_id}/{filename}", get(components::no_file))
         .route("/recording/{recording_id}/{filename}", get(components::no_file))
         .route("/socket/server/websocket", get(upgrade::server));
-    if with_peer_socket {
+    if offer.peer_socket {
         open = open.route(PEER_SOCKET, get(upgrade::peer));
+    }
+    if offer.metrics {
+        open = open.route(METRICS, get(metrics_page));
     }
     let routes = open.merge(authenticated(app)).fallback(not_found).method_not_allowed_fallback(not_found);
     envelope::around(routes.with_state(Arc::clone(app)))
@@ -54,9 +70,12 @@ pub(crate) fn peer_socket(app: &Arc<App>) -> Router {
 
 /// What the metrics port serves.
 pub(crate) fn metrics(app: &Arc<App>) -> Router {
-    let page = |axum::extract::State(app): axum::extract::State<Arc<App>>| async move { metrics::page(&app).await };
     let absent = || async { error::text(StatusCode::NOT_FOUND, "Not Found") };
-    Router::new().route("/metrics", get(page)).fallback(absent).with_state(Arc::clone(app))
+    Router::new().route(METRICS, get(metrics_page)).fallback(absent).with_state(Arc::clone(app))
+}
+
+async fn metrics_page(State(app): State<Arc<App>>) -> Response {
+    metrics::page(&app).await
 }
 
 fn authenticated(app: &Arc<App>) -> Router<Arc<App>> {

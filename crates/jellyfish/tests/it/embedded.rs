@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-use jellyfish::config::Tls;
+use jellyfish::config::{Metrics, Tls};
 use net::tcp::{Acceptor, Limits, ListenAddress};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Server, Socket, connect_event, publish};
+use crate::support::{Server, Socket, answer, connect_event, publish};
 use protocol::signalling::protobuf::encode_auth_request;
 
 #[tokio::test]
@@ -31,6 +31,17 @@ async fn the_clients_socket_can_be_served_on_another_port_only() {
     assert_eq!(rest.status(), StatusCode::NOT_FOUND);
     stop.cancel();
     serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn metrics_can_be_served_beside_the_api_or_not_at_all() {
+    let beside = Server::with(|config| config.metrics = Metrics::OnApi).await;
+    assert_eq!(beside.running.metrics_addr(), Some(beside.addr()));
+    let (status, page) = answer(beside.bare(Method::GET, "/metrics")).await;
+    assert!(status == StatusCode::OK && page.as_str().is_some_and(|page| page.contains("fishjam_rooms 0")), "{page}");
+    let without = Server::with(|config| config.metrics = Metrics::Off).await;
+    assert_eq!(without.running.metrics_addr(), None);
+    assert_eq!(answer(without.bare(Method::GET, "/metrics")).await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use jellyfish::config::{Config, Secret, Tls};
+use jellyfish::config::{Config, Metrics, Secret, Tls};
 use jellyfish::{Running, start};
 use net::tcp::ListenAddress;
 use protocol::notification::Notification;
@@ -53,7 +53,7 @@ impl Server {
             data_dir: data_dir.path().to_owned(),
             tls: Tls::Off,
             workers: 3,
-            metrics_listen: Some(ListenAddress::One(([127, 0, 0, 1], 0).into())),
+            metrics: Metrics::On(ListenAddress::One(([127, 0, 0, 1], 0).into())),
             fault_injection: true,
             ..Config::default()
         };

@@ -88,6 +88,8 @@ pub enum Media {
 pub struct Embedded {
     /// TCP port of its REST interface and notifications.
     pub api_listen: ListenAddress,
+    /// TCP port of its Prometheus metrics; `None`: they are served on [`Embedded::api_listen`].
+    pub metrics_listen: Option<ListenAddress>,
     /// Its API token; `None`: a random one, kept in the data directory.
     pub api_token: Option<Secret>,
     /// UDP port of all media.
@@ -217,6 +219,7 @@ fn read_secret(sources: &Sources, value: &'static str, file: &'static str) -> Re
         (Some(_), Some(_)) => Err(sources.problem(file, &format!("--{value} is given too; leave one of them out"))),
         (given, filed) => Ok(given.or(filed)),
     }
+            metrics_listen: sources.read("metrics-listen", str::parse)?,
 }
 
 fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
@@ -230,7 +233,7 @@ fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
 
 fn remarks(config: &Config, sources: &Sources) -> Vec<String> {
     let mut remarks = Vec::new();
-    let embedded_only = ["api-listen", "api-token", "api-token-file", "media-port", "announce", "workers"];
+    let embedded_only = ["api-listen", "metrics-listen", "api-token", "api-token-file", "media-port", "announce", "workers"];
     let elsewhere_only = ["media-server-token", "media-server-token-file"];
     let (idle, why) = match config.media {
         Media::Elsewhere { .. } => (embedded_only.as_slice(), "with --media-server no media server is started here"),

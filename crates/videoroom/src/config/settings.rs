@@ -66,6 +66,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     one(MEDIA, "workers", "N", "Media worker threads [default: one for each core]"),
     one(API, "api-listen", "ADDR:PORT", "TCP port of its REST API, notifications and metrics; keep it private [default: 127.0.0.1:5002]"),
+    one(
+        API,
+        "metrics-listen",
+        "ADDR:PORT",
+        "TCP port of its Prometheus metrics, at /metrics; keep it private [default: that of --api-listen]",
+    ),
     one(API, "api-token", "TOKEN", "Bearer token of the API [default: a random one, kept in the data directory]"),
     one(API, "api-token-file", "FILE", "File that holds the token"),
     one(SPLIT, "media-server", "URL", "Use the media server at this address; none is started here"),

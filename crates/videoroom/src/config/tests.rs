@@ -61,6 +61,7 @@ fn the_defaults_are_those_of_the_contract() {
     assert!(config.remarks.is_empty());
     let media = embedded(config);
     assert_eq!(media.api_listen.to_string(), "127.0.0.1:5002");
+    assert_eq!(media.metrics_listen, None, "beside the API");
     assert_eq!((media.media_port, media.announce.len(), media.workers), (50_000, 0, None));
 }
 
@@ -86,7 +87,8 @@ fn the_last_of_equal_flags_counts_and_lists_grow() {
 #[test]
 fn every_setting_is_read_from_everywhere() {
     let values = |name: &str| match name {
-        "listen" | "api-listen" => "127.0.0.1:7",
+        "tls-cert" | "tls-key" => pem.as_str(),
+        "listen" | "api-listen" | "metrics-listen" => "127.0.0.1:7",
         "public-url" | "media-server" | "frame-ancestors" => "https://a.example",
         "tls" => "off",
         "trusted-proxy" => "10.0.0.0/8",

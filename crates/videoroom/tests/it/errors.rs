@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::support::{System, with_both};
 
@@ -47,6 +48,23 @@ async fn wrong_requests_are_told_apart(system: System) {
     let page = system.web.send(Method::GET, "/nothing", &[("accept", "text/html,*/*")], "").await;
     assert_eq!((page.status.as_u16(), page.header("content-type")), (404, "text/html; charset=utf-8"));
     assert!(page.text.contains("<h1>"), "{page:?}");
+}
+
+#[tokio::test]
+async fn metrics_are_beside_the_api_or_on_a_port_of_their_own() {
+    let data = TempDir::new().unwrap();
+    for flags in [&[] as &[_], &["--metrics-listen", "127.0.0.1:0"]] {
+        let product = testkit::servers::product(data.path(), flags).await;
+        let media = product.media().unwrap();
+        let metrics = media.metrics_addr().unwrap();
+        assert_eq!(metrics == media.api_addr(), flags.is_empty());
+        let page = Web::new(metrics).send(Method::GET, "/metrics", &[], "").await;
+        assert!(page.status == 200 && page.text.contains("fishjam_rooms 0"), "{page:?}");
+        if !flags.is_empty() {
+            assert_eq!(Web::new(media.api_addr()).send(Method::GET, "/metrics", &[], "").await.status, 404);
+        }
+        product.shutdown().await;
+    }
 }
 
 #[tokio::test]
