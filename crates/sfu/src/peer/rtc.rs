@@ -195,9 +195,11 @@ impl Session {
     }
 
     /// Whether the library uses this payload type on that line, as the answer says.
-    pub(crate) fn uses(&self, line: usize, payload_type: u8) -> bool {
-        let media = self.mids.get(line).and_then(|mid| self.rtc.media(*mid));
-        media.is_some_and(|media| media.remote_pts().iter().any(|pt| **pt == payload_type))
+    pub(crate) fn uses(&mut self, line: usize, payload_type: u8) -> Result<bool, Crash> {
+        self.guard(|session| {
+            let media = session.mids.get(line).and_then(|mid| session.rtc.media(*mid));
+            media.is_some_and(|media| media.remote_pts().iter().any(|pt| **pt == payload_type))
+        })
     }
 
     /// Declares the stream of a line, in place of any that it had. A reset of the old one would leave NACK and PLI for the new

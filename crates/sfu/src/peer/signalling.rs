@@ -109,7 +109,9 @@ impl Peer {
         for (index, (line, plan)) in offer.lines.iter().zip(&planned.plans).enumerate() {
             let is_used = matches!(plan, Plan::Receive | Plan::Send(_));
             let choice = policy.choose(line).filter(|_| is_used && matches!(line.kind, LineKind::Media(_)));
-            if choice.is_some_and(|choice| !session.uses(index, choice.payload.number)) {
+            if let Some(choice) = choice
+                && !session.uses(index, choice.payload.number)?
+            {
                 return Err(OfferError::Refused("one payload type for two codecs".to_owned()).into());
             }
         }
