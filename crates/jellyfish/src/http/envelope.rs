@@ -136,6 +136,14 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn limit_time_to_send_a_body() {
+        let started = tokio::time::Instant::now();
+        let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let error = read_body(endless).await.unwrap_err();
+        assert_eq!((started.elapsed().as_secs(), error.into_response().status()), (30, StatusCode::REQUEST_TIMEOUT));
+    }
+
     #[test]
     fn slashes_are_tidied() {
         for (uri, expected) in [

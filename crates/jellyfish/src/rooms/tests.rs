@@ -2,15 +2,17 @@
 
 //! Every rule of the life cycle, with a virtual clock.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use protocol::close;
 use protocol::notification::Notification;
 use protocol::rest::PeerStatus;
 use serde_json::json;
-use sfu::{ClientEvent, Config, Engine, Metadata};
+use sfu::{ClientEvent, Config, Engine, Metadata, Offer};
 
 use super::*;
+use crate::limits::MAX_SDP_BYTES;
 
 /// Rooms of one worker and a clock that only tests move.
 struct World {
@@ -29,7 +31,7 @@ impl World {
 
     fn with_limit(peers_per_room: usize) -> Self {
         let now = Instant::now();
-        let config = Config { worker: 0, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: 1 << 20 };
+        let config = Config { worker: 0, seed: 7, max_tracks_per_peer: 16, max_sdp_bytes: MAX_SDP_BYTES };
         Self { rooms: Rooms::new(Engine::new(config), Limits { peers_per_room }), now, connections: 0 }
     }
 
@@ -201,6 +203,36 @@ fn server_metadata_splits_what_is_shown() {
     let connection = world.connect("a");
     world.say("a", connection, ClientEvent::Connect { metadata: Metadata::from_json("7") });
     assert_eq!(shown(&mut world), json!({"peer": 7, "server": {"name": "Ana"}}));
+}
+
+#[test]
+fn limit_session_description() {
+    let lines = |number: usize| format!("v=0\r\n{}", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(number));
+    // Nonsense of an allowed length is looked at, and then refused as nonsense.
+    for (sdp, expected) in [
+        ("x".repeat(MAX_SDP_BYTES), None),
+        ("x".repeat(MAX_SDP_BYTES + 1), Some("the offer is too large")),
+        (lines(512), None),
+        (lines(513), Some("the offer is too large: too many media lines")),
+    ] {
+        let mut world = World::new();
+        world.room(None, None);
+        world.peer("a");
+        let connection = world.connect("a");
+        world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default() });
+        let offer = Offer { sdp, track_metadata: BTreeMap::new(), track_bitrates: BTreeMap::new(), mid_to_track: BTreeMap::new() };
+        let event = ClientEvent::Offer(offer);
+        world.ask(RoomCommand::Client { room: "r".into(), peer: "a".into(), connection, event }).unwrap();
+        let outputs: Vec<Output> = std::iter::from_fn(|| world.rooms.poll_output(world.now)).collect();
+        let reason = outputs.iter().find_map(|output| match output {
+            Output::Notify(Notification::PeerCrashed { reason, .. }) => Some(reason.as_str()),
+            _ => None,
+        });
+        let reason = reason.expect("the peer crashes");
+        assert_eq!(Some(reason).filter(|reason| reason.contains("too large")), expected, "{reason}");
+        let closed = Some(format!("close {} 1011 {}", connection.0, close::INTERNAL_ERROR.reason));
+        assert!(outputs.into_iter().any(|output| words(output) == closed));
+    }
 }
 
 #[test]

@@ -4,12 +4,14 @@ mod bad_frames;
 mod event_queue;
 pub(crate) mod peer;
 pub(crate) mod server;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use protocol::close::{self, Close};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// Longest frame that is read.
 pub const MAX_FRAME: usize = 1024 * 1024;
@@ -36,6 +38,51 @@ enum End {
     Close(Close),
     /// The other end is gone, or said good-bye.
     Gone,
+}
+
+/// What is known about the life of the other end.
+struct Life {
+    ping_at: Instant,
+    idle_at: Instant,
+}
+
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// To ask the other end for a sign of life.
+    Ping,
+    /// The end: it shows none.
+    Silence,
+}
+
+impl Life {
+    /// The other end lives now.
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { ping_at: now + PING_INTERVAL, idle_at: now + IDLE_TIMEOUT }
+    }
+
+    /// A sign of life came.
+    fn seen(&mut self) {
+        self.idle_at = Instant::now() + IDLE_TIMEOUT;
+    }
+
+    /// Waits for what is due next.
+    async fn due(&self) -> Due {
+        sleep_until(self.ping_at.min(self.idle_at)).await;
+        if self.idle_at <= Instant::now() { Due::Silence } else { Due::Ping }
+    }
+
+    /// Asks the other end for a sign of life, or ends its socket.
+    async fn keep(&mut self, socket: &mut WebSocket, due: Due) -> Result<(), End> {
+        match due {
+            Due::Ping => {
+                self.ping_at = Instant::now() + PING_INTERVAL;
+                send(socket, Message::Ping(bytes::Bytes::new())).await
+            }
+            Due::Silence => Err(End::Close(Close { code: 1000, reason: "" })),
+        }
+    }
 }
 
 /// What the other end said.
@@ -83,7 +130,7 @@ async fn finish(mut socket: WebSocket, end: End) {
     }
     if end == End::Close(close::FRAME_TOO_LARGE) {
         // The rest of the frame stays unread. Closing now would reset the connection and lose the reason on its way.
-        tokio::time::sleep_until(deadline).await;
+        sleep_until(deadline).await;
         return;
     }
     // Reading on also sends the answer to the other end's close.

@@ -13,7 +13,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::bad_frames::BadFrames;
 use super::event_queue::EventQueue;
-use super::{AUTH_TIMEOUT, End, IDLE_TIMEOUT, Incoming, PING_INTERVAL, finish, receive, send};
+use super::{AUTH_TIMEOUT, End, Incoming, Life, finish, receive, send};
 use crate::app::App;
 use crate::candidates::Approach;
 use crate::rooms::{ConnectionId, RoomCommand, RoomError, translate};
@@ -110,6 +110,7 @@ impl Session {
                 }
                 Err(RoomError::RoomNotFound) => return Err(close::ROOM_NOT_FOUND),
                 Err(RoomError::PeerNotFound) => return Err(close::PEER_NOT_FOUND),
+                Err(RoomError::Stopping) => return Err(close::GOING_AWAY),
                 Err(error) => {
                     tracing::error!(room = %bearer.room, peer = %bearer.peer, %error, "a client could not be connected");
                     return Err(close::INTERNAL_ERROR);
@@ -130,8 +131,10 @@ impl Session {
             }
         };
         tokio::select! {
-            end = working => end,
+            // First, because the worker gives a client that does not read up, too.
+            biased;
             () = overrun.cancelled() => End::Close(close::SLOW_READER),
+            end = working => end,
             () = self.app.closing.cancelled() => End::Close(close::GOING_AWAY),
         }
     }
@@ -145,9 +148,8 @@ impl Session {
         tokio::select! {
             message = inlet.recv() => client.deliver(socket, message).await,
             incoming = receive(socket) => client.take(socket, incoming?).await,
-            () = sleep_until(event_due.unwrap_or(client.ping_at).into()), if event_due.is_some() => Ok(()),
-            () = sleep_until(client.ping_at.into()) => client.ping(socket).await,
-            () = sleep_until(client.idle_at.into()) => Err(End::Close(Close { code: 1000, reason: "" })),
+            () = sleep_until(event_due.unwrap_or_else(Instant::now).into()), if event_due.is_some() => Ok(()),
+            due = client.life.due() => client.life.keep(socket, due).await,
         }
     }
 
@@ -170,8 +172,7 @@ impl Drop for Session {
 struct Client {
     events: EventQueue,
     bad_frames: BadFrames,
-    ping_at: Instant,
-    idle_at: Instant,
+    life: Life,
     /// Who wants to know whether the client lives. Answered by the pong to a ping sent after the question.
     probes: Vec<oneshot::Sender<()>>,
     pings: u64,
@@ -179,15 +180,8 @@ struct Client {
 
 impl Client {
     fn new() -> Self {
-        let now = Instant::now();
-        Self {
-            events: EventQueue::default(),
-            bad_frames: BadFrames::default(),
-            ping_at: now + PING_INTERVAL,
-            idle_at: now + IDLE_TIMEOUT,
-            probes: Vec::new(),
-            pings: 0,
-        }
+        let (events, bad_frames) = (EventQueue::default(), BadFrames::default());
+        Self { events, bad_frames, life: Life::new(), probes: Vec::new(), pings: 0 }
     }
 
     async fn deliver(&mut self, socket: &mut WebSocket, message: Option<ToSocket>) -> Result<(), End> {
@@ -200,14 +194,13 @@ impl Client {
                 send(socket, Message::Ping(self.probe_payload())).await
             }
             Some(ToSocket::Close(close)) => Err(End::Close(close)),
-            // The worker gave the client up without a word: it does not read, or the worker is stopping.
-            None => Err(End::Close(close::INTERNAL_ERROR)),
+            // The worker gave the client up without a word: it is stopping. That a client does not read is told elsewhere.
+            None => Err(End::Close(close::GOING_AWAY)),
         }
     }
 
     async fn take(&mut self, socket: &mut WebSocket, incoming: Incoming) -> Result<(), End> {
-        let now = Instant::now();
-        self.idle_at = now + IDLE_TIMEOUT;
+        self.life.seen();
         match incoming {
             Incoming::Binary(bytes) => self.take_frame(socket, &bytes).await,
             Incoming::Text => Ok(()),
@@ -241,11 +234,6 @@ impl Client {
 
     async fn say(&self, socket: &mut WebSocket, event: ServerEvent) -> Result<(), End> {
         send(socket, Message::Binary(protobuf::encode_server_event(event).into())).await
-    }
-
-    async fn ping(&mut self, socket: &mut WebSocket) -> Result<(), End> {
-        self.ping_at = Instant::now() + PING_INTERVAL;
-        send(socket, Message::Ping(Bytes::new())).await
     }
 
     fn probe_payload(&self) -> Bytes {

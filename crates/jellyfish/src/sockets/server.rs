@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
-use bytes::Bytes;
 use protocol::close;
 use protocol::proto::server_message::{Authenticated, Content, EventType, MetricsReport, SubscribeResponse};
 use protocol::proto::{Message as _, ServerMessage};
 use tokio::time::{sleep_until, timeout};
 
-use super::{AUTH_TIMEOUT, End, IDLE_TIMEOUT, Incoming, PING_INTERVAL, finish, receive, send};
+use super::{AUTH_TIMEOUT, End, Incoming, Life, finish, receive, send};
 use crate::app::App;
 use crate::metrics::report;
 use crate::notifications::{Subscription, TooSlow};
@@ -66,14 +65,12 @@ struct Subscriber<'a> {
     app: &'a App,
     notifications: Option<Subscription>,
     report_at: Option<Instant>,
-    ping_at: Instant,
-    idle_at: Instant,
+    life: Life,
 }
 
 impl<'a> Subscriber<'a> {
     fn new(app: &'a App) -> Self {
-        let now = Instant::now();
-        Self { app, notifications: None, report_at: None, ping_at: now + PING_INTERVAL, idle_at: now + IDLE_TIMEOUT }
+        Self { app, notifications: None, report_at: None, life: Life::new() }
     }
 
     /// Does one thing, whatever comes first.
@@ -90,17 +87,13 @@ impl<'a> Subscriber<'a> {
                 send(socket, Message::Binary(frame)).await
             }
             incoming = receive(socket) => self.take(socket, incoming?).await,
-            () = sleep_until(self.report_at.unwrap_or(self.ping_at).into()), if self.report_at.is_some() => self.report(socket).await,
-            () = sleep_until(self.ping_at.into()) => {
-                self.ping_at = Instant::now() + PING_INTERVAL;
-                send(socket, Message::Ping(Bytes::new())).await
-            }
-            () = sleep_until(self.idle_at.into()) => Err(End::Close(close::Close { code: 1000, reason: "" })),
+            () = sleep_until(self.report_at.unwrap_or_else(Instant::now).into()), if self.report_at.is_some() => self.report(socket).await,
+            due = self.life.due() => self.life.keep(socket, due).await,
         }
     }
 
     async fn take(&mut self, socket: &mut WebSocket, incoming: Incoming) -> Result<(), End> {
-        self.idle_at = Instant::now() + IDLE_TIMEOUT;
+        self.life.seen();
         let bytes = match incoming {
             Incoming::Binary(bytes) => bytes,
             Incoming::Text => return Err(End::Close(close::OPERATION_NOT_ALLOWED)),

@@ -5,6 +5,8 @@
 mod contain;
 mod flows;
 mod inbox;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::collections::HashMap;

@@ -310,7 +310,7 @@ impl Worker {
 }
 
 impl Sibling {
-    fn hand_over(&self, datagram: HandedOver, counters: &mut Counters) {
+    pub(super) fn hand_over(&self, datagram: HandedOver, counters: &mut Counters) {
         match self.handed_over.try_send(datagram) {
             Ok(()) => {
                 counters.handed_over_out += 1;

@@ -1,0 +1,50 @@
+//! The inboxes of workers, without workers.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
+use sfu::Flow;
+
+use super::inbox::HandedOver;
+use super::*;
+use crate::placement::LocalPlacement;
+
+#[test]
+fn limit_datagrams_waiting_for_another_worker() {
+    let (handed_over, mut inbox) = mpsc::channel(MAX_HANDED_OVER);
+    let (_poller, waker) = worker::poller().unwrap();
+    let sibling = Sibling { handed_over, waker };
+    let mut counters = Counters::default();
+    let hand_over = |counters: &mut Counters| {
+        let local = SocketAddr::from(([127, 0, 0, 1], 1));
+        let datagram = HandedOver { local, flow: Flow::Udp { local, remote: local }, received_at: Instant::now(), payload: [1].into() };
+        sibling.hand_over(datagram, counters);
+    };
+    for _ in 0..MAX_HANDED_OVER + 3 {
+        hand_over(&mut counters);
+    }
+    assert_eq!((counters.handed_over_out, counters.handover_dropped), (MAX_HANDED_OVER as u64, 3));
+    inbox.try_recv().unwrap();
+    hand_over(&mut counters);
+    assert_eq!((counters.handed_over_out, counters.handover_dropped), (MAX_HANDED_OVER as u64 + 1, 3));
+}
+
+#[test]
+fn limit_requests_waiting_for_a_worker() {
+    let (requests, mut inbox) = mpsc::channel(MAX_REQUESTS);
+    let (_poller, waker) = worker::poller().unwrap();
+    let placement = Arc::new(LocalPlacement::new(1, 1));
+    let room = RoomId::from("room");
+    placement.place(&room).unwrap();
+    let workers = Workers { handles: vec![Handle { requests, waker }], threads: Mutex::default(), placement };
+    let command = || workers.tell(RoomCommand::Room { room: room.clone() });
+    for _ in 0..MAX_REQUESTS {
+        command().now_or_never().expect("there is room for it");
+    }
+    assert!(command().now_or_never().is_none(), "whoever asks waits");
+    inbox.try_recv().unwrap();
+    command().now_or_never().expect("there is room again");
+}
