@@ -1,4 +1,4 @@
-//! Breaking rooms and peers on purpose, so that recovery can be tested from outside. Routed only with `--fault-injection`.
+//! Breaking rooms, peers and workers on purpose, so that recovery can be tested from outside. Routed only with `--fault-injection`.
 
 use std::sync::Arc;
 
@@ -23,5 +23,12 @@ pub(super) async fn crash_peer(State(app): State<Arc<App>>, path: Named<(String,
     let (name, peer) = named(path)?;
     let command = RoomCommand::Crash { room: room_id(&name)?, peer: Some(peer.as_str().into()) };
     app.workers.command(command).await.map_err(|error| ApiError::from_room(error, &name, &peer))?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Breaks the worker that the room lives on. Answered at once, before it is broken.
+pub(super) async fn crash_worker(State(app): State<Arc<App>>, path: Named<String>) -> Result<Response, ApiError> {
+    let name = named(path)?;
+    app.workers.break_worker(&room_id(&name)?).await.map_err(|error| ApiError::from_room(error, &name, ""))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -94,7 +94,8 @@ fn authenticated(app: &Arc<App>) -> Router<Arc<App>> {
     if app.fault_injection {
         routes = routes
             .route("/fault/room/{room_id}", post(faults::crash_room))
-            .route("/fault/room/{room_id}/peer/{id}", post(faults::crash_peer));
+            .route("/fault/room/{room_id}/peer/{id}", post(faults::crash_peer))
+            .route("/fault/room/{room_id}/worker", post(faults::crash_worker));
     }
     routes.route_layer(from_fn_with_state(Arc::clone(app), auth::check))
 }

@@ -1,5 +1,6 @@
 //! Keeping a panic inside the room, or at worst inside the worker, where it happened.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ pub(super) struct Contained {
     rooms: Rooms,
     fresh: Box<dyn Fn() -> Rooms + Send>,
     /// What was left to do when the rooms were given up.
-    leftovers: Vec<Output>,
+    leftovers: VecDeque<Output>,
 }
 
 /// The call broke.
@@ -21,7 +22,7 @@ pub(super) struct Broken;
 
 impl Contained {
     pub(super) fn new(fresh: impl Fn() -> Rooms + Send + 'static) -> Self {
-        Self { rooms: fresh(), fresh: Box::new(fresh), leftovers: Vec::new() }
+        Self { rooms: fresh(), fresh: Box::new(fresh), leftovers: VecDeque::new() }
     }
 
     /// Calls into the rooms. A panic ends `room`, or, when it is not known which room broke, all rooms of this worker.
@@ -36,9 +37,9 @@ impl Contained {
         })
     }
 
-    /// Outputs that a panic left over.
-    pub(super) fn take_leftovers(&mut self) -> Vec<Output> {
-        std::mem::take(&mut self.leftovers)
+    /// The next output that a panic left over.
+    pub(super) fn next_leftover(&mut self) -> Option<Output> {
+        self.leftovers.pop_front()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -56,7 +57,8 @@ impl Contained {
         }
     }
 
-    fn abandon_all(&mut self) {
+    /// Ends all rooms of this worker; what is left to do comes out of [`Contained::next_leftover`].
+    pub(super) fn abandon_all(&mut self) {
         tracing::error!("the rooms of a worker broke and are closed");
         let broken = std::mem::replace(&mut self.rooms, (self.fresh)());
         if let Ok(outputs) = catch_unwind(AssertUnwindSafe(|| broken.abandon())) {
@@ -90,7 +92,7 @@ mod tests {
     fn told(contained: &mut Contained) -> Vec<Notification> {
         let now = Instant::now();
         let drained = contained.call(now, None, |rooms| std::iter::from_fn(|| rooms.poll_output(now)).collect::<Vec<_>>()).unwrap();
-        let all = drained.into_iter().chain(contained.take_leftovers());
+        let all = drained.into_iter().chain(std::iter::from_fn(|| contained.next_leftover()));
         all.filter_map(|output| if let Output::Notify(notification) = output { Some(notification) } else { None }).collect()
     }
 

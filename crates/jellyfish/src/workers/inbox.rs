@@ -44,6 +44,8 @@ pub(crate) enum Request {
     },
     /// Read the counters.
     Stats(oneshot::Sender<super::WorkerStats>),
+    /// Break the loop on purpose, so that recovery can be tested from outside. Servers send it only when configured to.
+    Break,
     /// End.
     Stop,
 }

@@ -62,6 +62,8 @@ pub struct Counters {
     pub unknown: u64,
     /// Datagrams dropped because they are of no protocol spoken here.
     pub malformed: u64,
+    /// Panics of the loop, each of which ended all rooms of the worker.
+    pub restarts: u64,
 }
 
 /// What a worker has done.
@@ -209,6 +211,13 @@ impl Workers {
             let mut after = None;
             while let Ok(Answer::Rooms(page)) = self.ask(Place { worker }, RoomCommand::Rooms { after, limit: PAGE }, None).await {
                 let complete = page.len() < PAGE;
+    /// Breaks the worker of a room on purpose.
+    pub(crate) async fn break_worker(&self, room: &RoomId) -> Result<(), RoomError> {
+        let place = self.placement.find(room).ok_or(RoomError::RoomNotFound)?;
+        self.send(place, Request::Break).await;
+        Ok(())
+    }
+
                 after = page.last().map(|room| room.id.clone());
                 all.extend(page);
                 if complete {

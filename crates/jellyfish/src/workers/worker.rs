@@ -9,13 +9,14 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use net::poll::{Poller, Token, Waker};
 use net::udp::{Flush, Receiver, SendQueue, UdpSocket};
-use protocol::close::Close;
+use protocol::close::{self, Close};
 use sfu::{Arrival, Datagram, Flow, PeerId, RoomId};
 use tokio::sync::mpsc;
 
@@ -35,7 +36,7 @@ const REQUESTS_PER_TURN: usize = 64;
 /// Handed-over datagrams taken per turn.
 const HANDED_OVER_PER_TURN: usize = 256;
 
-/// How long the loop rests after the system refused to wait, which it should never do.
+/// How long the loop rests after what should never happen: the system refused to wait, or the loop broke.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The way to another worker.
@@ -90,11 +91,41 @@ enum Turn {
 }
 
 impl Worker {
-    /// Runs until it is told to stop.
+    /// Runs until it is told to stop. A panic that is no room's ends all rooms of this worker, and the loop begins anew.
     pub(super) fn run(mut self) {
         if let Err(error) = self.poller.add_udp(&self.socket, SOCKET) {
             tracing::error!(worker = self.index, %error, "a worker cannot watch its socket");
         }
+        // Broken state is thrown away before the loop begins anew.
+        while catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            self.counters.restarts += 1;
+            tracing::error!(worker = self.index, "the loop of a worker broke and begins anew without rooms");
+            if catch_unwind(AssertUnwindSafe(|| self.clear())).is_err() {
+                tracing::error!(worker = self.index, "not everybody could be told that a worker broke");
+            }
+            // What breaks at once again must not keep a core busy.
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Ends all rooms, and forgets what a panic may have left half done.
+    fn clear(&mut self) {
+        self.receiver = self.socket.receiver();
+        self.send_queue = self.socket.send_queue();
+        self.owners = Recent::new();
+        self.lost.clear();
+        self.rooms.abandon_all();
+        while let Some(output) = self.rooms.next_leftover() {
+            self.perform(output);
+        }
+        // Sockets that no room knew.
+        for (_, client) in self.clients.drain() {
+            // A full queue ends the socket as well, with the reason that it does not read.
+            let _ = client.outlet.send(ToSocket::Close(close::INTERNAL_ERROR));
+        }
+    }
+
+    fn work(&mut self) {
         let mut readable = true;
         loop {
             let timeout = match self.turn(readable) {
@@ -202,6 +233,7 @@ impl Worker {
                     // Who asked may have gone.
                     let _ = reply.send(self.stats());
                 }
+                Ok(Request::Break) => panic!("a crash of this worker was asked for"),
                 Ok(Request::Stop) | Err(mpsc::error::TryRecvError::Disconnected) => return Turn::Stop,
                 Err(mpsc::error::TryRecvError::Empty) => return Turn::Idle,
             }
@@ -246,7 +278,7 @@ impl Worker {
             while let Ok(Some(output)) = self.rooms.call(now, None, |rooms| rooms.poll_output(now)) {
                 self.perform(output);
             }
-            for output in self.rooms.take_leftovers() {
+            while let Some(output) = self.rooms.next_leftover() {
                 self.perform(output);
             }
             let Some(connection) = self.lost.pop() else { return };

@@ -3,6 +3,8 @@
 //! Names begin with the row of the wire reference that they prove, where there is one.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod broken_worker;
+mod cycles;
 mod embedded;
 mod hostile;
 mod limits;
