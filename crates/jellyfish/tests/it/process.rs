@@ -5,7 +5,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-fn jellyfish(data_dir: &std::path::Path, arguments: &[&str]) -> Command {
+pub(crate) fn jellyfish(data_dir: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jellyfish"));
     command
         .args(["--data-dir", data_dir.to_str().unwrap(), "--metrics-listen", "off", "--tls", "off"])
@@ -90,7 +90,7 @@ fn it_says_when_it_is_ready_and_stops_in_time_when_told() {
 }
 
 /// A process that does not outlive its test.
-struct Ended(Child);
+pub(crate) struct Ended(pub(crate) Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
