@@ -30,7 +30,7 @@ async function widthOf(tile: Locator): Promise<number> {
   return box?.width ?? 0;
 }
 
-test('a screen is seen large and heard by the others, until the browser’s own bar ends it @both', async ({ host }) => {
+test('a screen is seen large and heard by the others, until the browser’s own bar ends it', async ({ host }) => {
   const ana = await joinWithScreen(host, 'Ana', 'share', 5);
   const ben = await host.join('Ben', 'share');
   await ana.expectWith([ben.person]);
