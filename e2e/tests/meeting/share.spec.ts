@@ -54,6 +54,17 @@ test('a screen is seen large and heard by the others, until the browser’s own 
   await expect(ana.announcements).toHaveText('You stopped sharing');
 });
 
+test('a screen is seen and heard until its owner stops sharing @both', async ({ host }) => {
+  const ana = await joinWithScreen(host, 'Ana', 'share and stop', 5);
+  const ben = await host.join('Ben', 'share and stop');
+  await ana.shareButton.click();
+  await expectScreen(ben, ana, 5);
+  await expectVoices(ben.page, [ana.person.id, 5], 'at Ben’s: Ana and the film that she shows');
+  await ana.stopSharingButton.click();
+  await expect(ben.shareOf(await ana.personId())).toHaveCount(0);
+  await expectVoices(ben.page, [ana.person.id], 'at Ben’s: only Ana again');
+});
+
 test('of several screens the newest is large, and any other can be', async ({ host }) => {
   const ana = await joinWithScreen(host, 'Ana', 'two shares', 5);
   const ben = await joinWithScreen(host, 'Ben', 'two shares', 6);
