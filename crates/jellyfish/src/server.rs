@@ -1,5 +1,8 @@
 //! Starting and stopping the server.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

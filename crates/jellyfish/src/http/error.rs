@@ -34,12 +34,18 @@ impl ApiError {
         Self::Sentence(StatusCode::SERVICE_UNAVAILABLE, sentence.into())
     }
 
+    /// The server ends, and nothing is known about rooms and peers any more.
+    pub(super) fn stopping() -> Self {
+        Self::unavailable("The server is stopping")
+    }
+
     /// What the rooms answered to a command about this room and peer.
     pub(super) fn from_room(error: RoomError, room: &str, peer: &str) -> Self {
         match error {
             RoomError::RoomNotFound => Self::not_found(sentences::room_not_found(room)),
             RoomError::PeerNotFound => Self::not_found(sentences::peer_not_found(peer)),
             RoomError::PeerLimit => Self::unavailable(sentences::peer_limit(room)),
+            RoomError::Stopping => Self::stopping(),
             RoomError::RoomExists | RoomError::PeerExists | RoomError::PeerConnected { .. } | RoomError::Crashed => {
                 tracing::error!(room, peer, %error, "a request failed");
                 Self::Phrase(StatusCode::INTERNAL_SERVER_ERROR)

@@ -44,6 +44,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, Extension(params): Exten
     let room = app.workers.create_room(id, settings).await.map_err(|error| match error {
         CreateError::Exists => ApiError::bad_request(sentences::room_exists(&requested)),
         CreateError::TooMany => ApiError::unavailable(format!("Cannot add room with id \"{requested}\" - reached rooms limit")),
+        CreateError::Stopping => ApiError::stopping(),
         CreateError::Broken => ApiError::bad_request(format!("Cannot add room with id \"{requested}\" - unexpected error")),
     })?;
     let address = Some(app.address.clone());

@@ -201,6 +201,9 @@ pub enum RoomError {
     /// The room broke while it carried the command out; it is gone.
     #[error("room crashed")]
     Crashed,
+    /// The worker of the room ends, or has ended: nothing is known about the room.
+    #[error("media worker is stopping")]
+    Stopping,
 }
 
 /// A room at one instant.

@@ -115,6 +115,9 @@ pub(crate) enum CreateError {
     /// It broke.
     #[error("unexpected error")]
     Broken,
+    /// The server is stopping.
+    #[error("media worker is stopping")]
+    Stopping,
 }
 
 impl Workers {
@@ -170,6 +173,10 @@ impl Workers {
         })?;
         match self.ask(place, RoomCommand::CreateRoom { room: room.clone(), settings }, None).await {
             Ok(Answer::Room(snapshot)) => Ok(*snapshot),
+            Err(RoomError::Stopping) => {
+                self.placement.release(&room);
+                Err(CreateError::Stopping)
+            }
             other => {
                 tracing::error!(%room, ?other, "a room could not be created");
                 self.placement.release(&room);
@@ -272,7 +279,7 @@ impl Workers {
         let (reply, answer) = oneshot::channel();
         self.send(place, Request::Command { command, outlet, reply: Some(reply) }).await;
         // No answer: the worker is stopping.
-        answer.await.unwrap_or(Err(RoomError::RoomNotFound))
+        answer.await.unwrap_or(Err(RoomError::Stopping))
     }
 
     async fn send(&self, place: Place, request: Request) {
