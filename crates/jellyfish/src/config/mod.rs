@@ -246,9 +246,28 @@ fn read_tls(sources: &Sources) -> Result<Tls, ConfigError> {
         (Some(_), None) => Err(ConfigError::new(&sources.origin("tls-cert"), "needs --tls-key, too")),
         (None, Some(_)) => Err(ConfigError::new(&sources.origin("tls-key"), "needs --tls-cert, too")),
         (Some(_), Some(_)) if on == Some(false) => Err(ConfigError::new(&sources.origin("tls"), "is off although a certificate is given")),
-        (Some(certificate), Some(key)) => Ok(Tls::Files { certificate, key }),
+        (Some(certificate), Some(key)) => {
+            check_files(sources, &certificate, &key)?;
+            Ok(Tls::Files { certificate, key })
+        }
         (None, None) => Ok(if on == Some(false) { Tls::Off } else { Tls::SelfSigned }),
     }
+}
+
+/// Proves that certificate and key can be used, so that a wrong file is a wrong value of the option that names it.
+fn check_files(sources: &Sources, certificate: &Path, key: &Path) -> Result<(), ConfigError> {
+    let Err(error) = ServerTls::from_pem_files(certificate, key) else { return Ok(()) };
+    let wrong_key = match &error {
+        TlsError::NoKey => true,
+        TlsError::Unreadable { path, .. } => path != certificate,
+        _ => false,
+    };
+    let (name, path) = if wrong_key { ("tls-key", key) } else { ("tls-cert", certificate) };
+    let message = match error {
+        TlsError::Unreadable { .. } => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    };
+    Err(ConfigError::new(&sources.origin(name), &message))
 }
 
 fn read_log(sources: &Sources) -> Result<Log, ConfigError> {

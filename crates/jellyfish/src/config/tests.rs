@@ -57,6 +57,27 @@ fn wrong_values_name_their_origin() {
 }
 
 #[test]
+fn a_certificate_that_cannot_be_used_names_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    ServerTls::self_signed(directory.path(), &["localhost".to_owned()]).unwrap();
+    let pem = directory.path().join("self-signed.pem");
+    let (good, garbage) = (pem.to_str().unwrap(), file("garbage"));
+    let garbage = garbage.path().to_str().unwrap();
+    assert!(load_with(&["--tls-cert", good, "--tls-key", good], &[]).is_ok());
+    for (certificate, key, expected) in [
+        ("/nowhere.pem", good, "--tls-cert: cannot read /nowhere.pem: "),
+        (good, "/nowhere.pem", "--tls-key: cannot read /nowhere.pem: "),
+        (garbage, good, &format!("--tls-cert: {garbage}: no certificate")),
+        (good, garbage, &format!("--tls-key: {garbage}: no private key")),
+    ] {
+        let message = message(&["--tls-cert", certificate, "--tls-key", key], &[]);
+        assert!(message.starts_with(expected), "{message}");
+    }
+    let variable = message(&["--tls-key", good], &[("JELLYFISH_TLS_CERT", garbage)]);
+    assert!(variable.starts_with("JELLYFISH_TLS_CERT: "), "{variable}");
+}
+
+#[test]
 fn unknown_flags_are_errors_of_the_command_line() {
     let Err(LoadError::CommandLine(error)) = load_with(&["--nope"], &[]) else { panic!("accepted") };
     assert_eq!(error.exit_code(), 2);

@@ -11,7 +11,7 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use net::tcp::ListenAddress;
+use net::tcp::{ListenAddress, ServerTls, TlsError};
 use tracing_subscriber::EnvFilter;
 
 pub use values::{BasePath, Network, PublicUrl, Secret};
@@ -176,9 +176,29 @@ fn read_tls(sources: &Sources) -> Result<Tls, ConfigError> {
         (Some(_), Some(_)) if on == Some(false) => {
             Err(sources.problem("tls", "it is off although --tls-cert is given; leave one of them out"))
         }
-        (Some(certificate), Some(key)) => Ok(Tls::Files { certificate: certificate.into(), key: key.into() }),
+        (Some(certificate), Some(key)) => {
+            let (certificate, key) = (PathBuf::from(certificate), PathBuf::from(key));
+            check_files(sources, &certificate, &key)?;
+            Ok(Tls::Files { certificate, key })
+        }
         (None, None) => Ok(if on == Some(false) { Tls::Off } else { Tls::SelfSigned }),
     }
+}
+
+/// Proves that certificate and key can be used, so that a wrong file is a wrong value of the setting that names it.
+fn check_files(sources: &Sources, certificate: &Path, key: &Path) -> Result<(), ConfigError> {
+    let Err(error) = ServerTls::from_pem_files(certificate, key) else { return Ok(()) };
+    let wrong_key = match &error {
+        TlsError::NoKey => true,
+        TlsError::Unreadable { path, .. } => path != certificate,
+        _ => false,
+    };
+    let (name, path) = if wrong_key { ("tls-key", key) } else { ("tls-cert", certificate) };
+    let message = match error {
+        TlsError::Unreadable { .. } => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    };
+    Err(sources.problem(name, &message))
 }
 
 fn read_public(sources: &Sources) -> Result<Public, ConfigError> {

@@ -84,9 +84,37 @@ fn the_last_of_equal_flags_counts_and_lists_grow() {
     assert_eq!(embedded(config).announce, ["203.0.113.7", "media.example"]);
 }
 
+/// A directory with `self-signed.pem`, which holds certificate and key.
+fn pem() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    ServerTls::self_signed(directory.path(), &["localhost".to_owned()]).unwrap();
+    let path = directory.path().join("self-signed.pem").to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_names_its_place() {
+    let (directory, good) = pem();
+    let garbage = directory.path().join("garbage.pem").to_str().unwrap().to_owned();
+    std::fs::write(&garbage, "garbage").unwrap();
+    for (certificate, key, expected) in [
+        ("/nowhere.pem", good.as_str(), "--tls-cert: cannot read /nowhere.pem: "),
+        (&good, "/nowhere.pem", "--tls-key: cannot read /nowhere.pem: "),
+        (&garbage, &good, &format!("--tls-cert: {garbage}: no certificate")),
+        (&good, &garbage, &format!("--tls-key: {garbage}: no private key")),
+    ] {
+        let error = error(&format!("--tls-cert {certificate} --tls-key {key}"), &[]);
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let variable = error(&format!("--tls-key {good}"), &[&format!("VIDEOROOM_TLS_CERT={garbage}")]);
+    assert!(variable.starts_with("VIDEOROOM_TLS_CERT: "), "{variable}");
+}
+
 #[test]
 fn every_setting_is_read_from_everywhere() {
+    let (_directory, pem) = pem();
     let values = |name: &str| match name {
+        "tls-cert" | "tls-key" => pem.as_str(),
         "tls-cert" | "tls-key" => pem.as_str(),
         "listen" | "api-listen" | "metrics-listen" => "127.0.0.1:7",
         "public-url" | "media-server" | "frame-ancestors" => "https://a.example",
@@ -101,16 +129,16 @@ fn every_setting_is_read_from_everywhere() {
     };
     // What one setting needs beside it.
     let beside = |name: &str| match name {
-        "tls-cert" => "--tls-key x",
-        "tls-key" => "--tls-cert x",
-        "media-server" => "--media-server-token x",
-        _ => "",
+        "tls-cert" => format!("--tls-key {pem}"),
+        "tls-key" => format!("--tls-cert {pem}"),
+        "media-server" => "--media-server-token x".to_owned(),
+        _ => String::new(),
     };
     for setting in SETTINGS.iter().filter(|setting| !setting.name.ends_with("-file") && setting.name != "config") {
         let (name, value, beside) = (setting.name, values(setting.name), beside(setting.name));
         let shown = |config: Config| format!("{:?}", Config { remarks: Vec::new(), ..config });
         let flag = shown(good(&format!("--{name} {value} {beside}"), &[]));
-        let from_variable = shown(good(beside, &[&format!("{}={value}", variable(name))]));
+        let from_variable = shown(good(&beside, &[&format!("{}={value}", variable(name))]));
         let file = File::new(name, &format!("{} = \"{value}\"\n", name.replace('-', "_")));
         let from_file = shown(good(&format!("{} {beside}", file.flag()), &[]));
         assert_eq!((&flag, &flag), (&from_variable, &from_file), "{name}");
