@@ -54,14 +54,6 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error("{0}; see --tls-cert, --tls-key and --tls")]
     Tls(#[source] TlsError),
-    /// A name to announce cannot be resolved.
-    #[error("the name \"{name}\" cannot be resolved: {source}; see --announce")]
-    Announce {
-        /// The name.
-        name: String,
-        /// What the resolver said.
-        source: io::Error,
-    },
     /// The system gives no threads or event queues.
     #[error("cannot start the media workers: {0}")]
     Workers(#[source] io::Error),
@@ -99,7 +91,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if let Some(tls) = tls {
         api.set_tls(tls);
     }
-    let reach = reach(&config, media_port).await?;
+    let reach = reach(&config, media_port).await;
     let notifications = Notifications::new();
     let placement: Arc<dyn Placement> = Arc::new(LocalPlacement::new(sockets.len(), config.limits.rooms));
     let workers = Workers::start(Start {
@@ -235,11 +227,14 @@ fn server_tls(config: &Config, data_dir: &DataDir) -> Result<Option<ServerTls>, 
     }
 }
 
-async fn reach(config: &Config, port: u16) -> Result<Reach, StartError> {
+async fn reach(config: &Config, port: u16) -> Reach {
     let mut announced = Vec::new();
     for name in &config.announce {
-        let found = resolve(name).await.map_err(|source| StartError::Announce { name: name.clone(), source })?;
-        announced.extend(found);
+        match resolve(name).await {
+            Ok(found) => announced.extend(found),
+            // The name service may start later than this server: meetings on this network work without it.
+            Err(error) => tracing::warn!(name, %error, "a name of --announce cannot be resolved: it is left out until the next start"),
+        }
     }
     let public = match config.public_url.as_ref().map(crate::config::PublicUrl::host) {
         Some(host) => resolve(host).await.unwrap_or_else(|error| {
@@ -253,7 +248,7 @@ async fn reach(config: &Config, port: u16) -> Result<Reach, StartError> {
         tracing::warn!(%error, "the addresses of this machine cannot be read");
         Vec::new()
     });
-    Ok(Reach { announced, interfaces, public, port })
+    Reach { announced, interfaces, public, port }
 }
 
 async fn resolve(host: &str) -> io::Result<Vec<IpAddr>> {
