@@ -16,6 +16,10 @@ fn main() -> ExitCode {
             start_log(&log);
             run(config)
         }
+        Err(LoadError::CommandLine(error)) if error.use_stderr() => {
+            eprintln!("{}", config::command_line_sentence(&error));
+            ExitCode::from(WRONG_CONFIGURATION)
+        }
         Err(LoadError::CommandLine(error)) => {
             // Help and version are such errors, too, with the exit status of success.
             let printed = error.print();

@@ -18,6 +18,10 @@ fn main() -> ExitCode {
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
     let config = match config::load(std::env::args_os(), &environment) {
         Ok(config) => config,
+        Err(LoadError::CommandLine(error)) if error.use_stderr() => {
+            eprintln!("{}", jellyfish::config::command_line_sentence(&error));
+            return ExitCode::from(WRONG_SETTING);
+        }
         Err(LoadError::CommandLine(error)) => {
             // Help and version are such errors too, with the exit status of success.
             return match error.print() {

@@ -179,6 +179,14 @@ pub enum LoadError {
     CommandLine(#[from] clap::Error),
 }
 
+/// What is wrong with a command line: the parser's own sentence and its tips, without the usage.
+pub fn command_line_sentence(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim);
+    let sentence = lines.next().unwrap_or_default().to_owned();
+    lines.filter(|line| line.starts_with("tip: ")).fold(sentence, |all, tip| format!("{all}\n  {tip}"))
+}
+
 /// Reads the configuration of the binary.
 pub fn load<I, T>(arguments: I, environment: &dyn Fn(&str) -> Option<String>) -> Result<(Config, Log), LoadError>
 where

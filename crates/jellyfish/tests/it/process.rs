@@ -30,7 +30,7 @@ fn ports_in_use_name_the_port_and_the_flag() {
     let address = tcp.local_addr().unwrap();
     let (code, sentence) = refused(dir.path(), &["--listen", &address.to_string(), "--media-port", "0"]);
     assert_eq!(code, 1);
-    assert!(sentence.contains(&address.port().to_string()) && sentence.contains("--listen"), "{sentence}");
+    assert_eq!(sentence, format!("error: TCP port {} is in use; choose another one with --listen", address.port()));
     let udp = UdpSocket::bind("0.0.0.0:0").unwrap();
     let port = udp.local_addr().unwrap().port().to_string();
     let (code, sentence) = refused(dir.path(), &["--listen", "127.0.0.1:0", "--media-port", &port]);
@@ -55,6 +55,9 @@ fn wrong_configuration_exits_with_2() {
     assert_eq!((code, sentence.contains("--media-port")), (2, true), "{sentence}");
     let (code, sentence) = refused(dir.path(), &["--no-such-flag"]);
     assert_eq!((code, sentence.contains("--no-such-flag")), (2, true), "{sentence}");
+    let output = jellyfish(dir.path(), &["--worker", "1"]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text, "error: unexpected argument '--worker' found\n  tip: a similar argument exists: '--workers'\n");
     let output = jellyfish(dir.path(), &[]).env("JELLYFISH_WORKERS", "none").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("JELLYFISH_WORKERS"));

@@ -47,6 +47,8 @@ fn a_wrong_setting_is_one_sentence_and_status_2() {
     for (flags, expected) in [
         (&["--listen", "nowhere"] as &[_], "error: --listen: \"nowhere\" is not ADDR:PORT or PORT\n"),
         (&["--media-server", "http://a"], "error: --media-server: --media-server-token or --media-server-token-file is missing\n"),
+        (&["--listn", "1"], "error: unexpected argument '--listn' found\n  tip: a similar argument exists: '--listen'\n"),
+        (&["--listen"], "error: a value is required for '--listen <ADDR:PORT>' but none was supplied\n"),
         (
             &["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.pem"],
             "error: --tls-cert: cannot read /nowhere.pem: No such file or directory (os error 2)\n",
