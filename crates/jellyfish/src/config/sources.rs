@@ -46,7 +46,7 @@ impl Sources {
         for spec in OPTIONS {
             if let Some(values) = from_flag(&matches, spec) {
                 sources.values.insert(spec.name, (Origin::Flag(spec.name), values));
-            } else if let Some(text) = environment(&variable(spec.name)) {
+            } else if let Some(text) = environment(&variable(spec.name)).filter(|text| !text.is_empty()) {
                 let origin = Origin::Variable(variable(spec.name));
                 sources.values.insert(spec.name, (origin, split(spec, &text)));
             }
@@ -134,7 +134,7 @@ fn command() -> Command {
 }
 
 const AFTER_HELP: &str = "\
-A flag wins over its environment variable, the variable over the file given by --config.
+A flag wins over its environment variable, the variable over the file given by --config. An empty variable counts as unset.
 
 Once it serves, it prints `ready: <URL>` on standard output. Open two ports to the world: the TCP port of --listen \
 (API and signalling) and the UDP port of --media-port (media).

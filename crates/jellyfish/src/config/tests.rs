@@ -36,6 +36,19 @@ fn flag_wins_over_variable_wins_over_file() {
 }
 
 #[test]
+fn empty_variables_count_as_unset() {
+    let file = file("media_port = 1\n");
+    let path = file.path().to_str().unwrap();
+    let names = options::OPTIONS.iter().map(|spec| format!("JELLYFISH_{}", spec.name.to_uppercase().replace('-', "_")));
+    let names: Vec<String> = names.collect();
+    let environment: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let (config, _) = load_with(&["--config", path], &environment).unwrap();
+    assert_eq!(config.media_port, 1, "the file counts");
+    let (unset, _) = load_with(&["--config", path], &[]).unwrap();
+    assert_eq!(format!("{config:?}"), format!("{unset:?}"));
+}
+
+#[test]
 fn wrong_values_name_their_origin() {
     assert!(message(&["--media-port", "70000"], &[]).starts_with("--media-port: "));
     assert!(message(&[], &[("JELLYFISH_WORKERS", "0")]).starts_with("JELLYFISH_WORKERS: "));

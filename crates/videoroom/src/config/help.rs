@@ -8,7 +8,8 @@ const ABOUT: &str = "Self-hosted video meetings: open a link, type a name, talk.
 
 const AFTER: &str = "\
 Every flag is also an environment variable (--media-port is VIDEOROOM_MEDIA_PORT; lists are separated by commas) and a key of
-the file given by --config (media_port = 50000). The flag wins over the variable, the variable over the file.
+the file given by --config (media_port = 50000). The flag wins over the variable, the variable over the file. An empty variable
+counts as unset.
 
 Once it serves, the last line on standard output is `ready: <URL>`. Exit status: 0 after SIGTERM or SIGINT, 2 for a wrong
 setting, 1 for anything else that keeps it from running.

@@ -47,11 +47,12 @@ impl Sources {
             let name = variable(setting.name);
             if let Some(values) = matches.get_many::<String>(setting.name) {
                 sources.values.insert(setting.name, (Origin::Flag(setting.name), values.cloned().collect()));
-            } else if let Some((_, text)) = environment.iter().find(|(known, _)| *known == name) {
+            } else if let Some((_, text)) = environment.iter().find(|(known, text)| *known == name && !text.is_empty()) {
                 sources.values.insert(setting.name, (Origin::Variable(name), split(setting, text)));
             }
         }
-        let ours = environment.iter().map(|(name, _)| name).filter(|name| name.starts_with(VARIABLE_PREFIX));
+        let set = environment.iter().filter(|(_, text)| !text.is_empty()).map(|(name, _)| name);
+        let ours = set.filter(|name| name.starts_with(VARIABLE_PREFIX));
         let unknown = ours.filter(|name| !SETTINGS.iter().any(|setting| variable(setting.name) == **name));
         sources.unknown_variables = unknown.cloned().collect();
         let file = sources.values.get("config").and_then(|(origin, values)| Some((origin.clone(), PathBuf::from(values.first()?))));

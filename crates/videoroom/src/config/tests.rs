@@ -149,6 +149,16 @@ fn every_setting_is_read_from_everywhere() {
 }
 
 #[test]
+fn empty_variables_count_as_unset() {
+    let empty: Vec<String> = SETTINGS.iter().map(|setting| format!("{}=", variable(setting.name))).collect();
+    let empty: Vec<&str> = empty.iter().map(String::as_str).chain(["VIDEOROOM_UNKNOWN="]).collect();
+    let file = File::new("empty-variables", "media_port = 1\n");
+    let config = good(&file.flag(), &empty);
+    assert_eq!(format!("{config:?}"), format!("{:?}", good(&file.flag(), &[])));
+    assert_eq!(embedded(config).media_port, 1, "the file counts");
+}
+
+#[test]
 fn a_wrong_value_names_its_place() {
     for (flags, variables, expected) in [
         ("--listen nowhere", &[] as &[&str], "--listen: \"nowhere\" is not ADDR:PORT or PORT"),
