@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -28,11 +28,14 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Opens it, making it when it is missing.
+    /// Opens it, making it when it is missing. One of ours that others can enter is closed to them.
     pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         let open = || -> io::Result<()> {
             DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+            if !close_to_others(path)? {
+                tracing::warn!("others can enter the data directory, which is not ours to close: choose a private one with --data-dir");
+            }
+            Ok(())
         };
         open().map_err(|source| DataDirError { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned() })
@@ -75,6 +78,26 @@ impl DataDir {
     }
 }
 
+/// Takes the permissions of others away, unless the directory belongs to somebody else, or is one that everybody uses, such as
+/// `/tmp`. Whether others are kept out.
+fn close_to_others(directory: &Path) -> io::Result<bool> {
+    const OTHERS: u32 = 0o077;
+    const STICKY: u32 = 0o1000;
+    let found = fs::metadata(directory)?;
+    if found.mode() & OTHERS == 0 {
+        return Ok(true);
+    }
+    // A file made here tells who we are.
+    let probe = directory.join(format!(".{}", random::id()));
+    let own = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?.metadata();
+    fs::remove_file(&probe)?;
+    if found.uid() != own?.uid() || found.mode() & STICKY != 0 {
+        return Ok(false);
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    Ok(true)
+}
+
 fn read_secret(path: &Path) -> io::Result<String> {
     let text = fs::read_to_string(path)?.trim().to_owned();
     if text.is_empty() {
@@ -100,6 +123,19 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(path.join("token-secret")).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&path).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_directory_that_others_can_enter_is_closed_unless_everybody_uses_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("open");
+        fs::create_dir(&path).unwrap();
+        for (before, after) in [(0o755, 0o700), (0o770, 0o700), (0o700, 0o700), (0o1777, 0o1777)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(before)).unwrap();
+            DataDir::open(&path).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, after, "{before:o}");
+            assert_eq!(fs::read_dir(&path).unwrap().count(), 0, "nothing is left behind");
+        }
     }
 
     #[test]

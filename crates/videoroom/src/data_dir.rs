@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -45,31 +45,58 @@ pub enum DataDirError {
 
 /// The opened data directory.
 #[derive(Debug)]
-pub struct DataDir(PathBuf);
+pub struct DataDir {
+    path: PathBuf,
+    shared: bool,
+}
 
 impl DataDir {
-    /// Makes the directory when it is missing, and proves that it can be written.
+    /// Makes the directory when it is missing, and proves that it can be written. One of ours that others can enter is closed
+    /// to them.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         let unwritable = |source| DataDirError::Unwritable { path: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unwritable)?;
         let probe = path.join(format!(".probe-{}", std::process::id()));
-        write_new(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(unwritable)?;
-        Ok(Self(path.to_owned()))
+        write_new(&probe, "").map_err(unwritable)?;
+        let closed = close_to_others(path, &probe);
+        fs::remove_file(&probe).map_err(unwritable)?;
+        Ok(Self { path: path.to_owned(), shared: !closed.map_err(unwritable)? })
+    }
+
+    /// Whether others can enter it, because it belongs to somebody else.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// The secret of this name, made when it is missing. It consists of URL-safe characters.
     pub fn secret(&self, name: &str) -> Result<String, DataDirError> {
-        let path = self.0.join(name);
+        let path = self.path.join(name);
         match read_secret(&path) {
             Err(DataDirError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => make_secret(&path),
             found => found,
         }
     }
+}
+
+/// Takes the permissions of others away, unless the directory is not the owner's of `own`, a file made by this process, or is
+/// one that everybody uses, such as `/tmp`. Whether others are kept out.
+fn close_to_others(directory: &Path, own: &Path) -> io::Result<bool> {
+    const OTHERS: u32 = 0o077;
+    const STICKY: u32 = 0o1000;
+    let (found, own) = (fs::metadata(directory)?, fs::metadata(own)?);
+    if found.mode() & OTHERS == 0 {
+        return Ok(true);
+    }
+    if found.uid() != own.uid() || found.mode() & STICKY != 0 {
+        return Ok(false);
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    Ok(true)
 }
 
 fn read_secret(path: &Path) -> Result<String, DataDirError> {
@@ -115,8 +142,6 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     struct Temporary(PathBuf);
@@ -146,6 +171,19 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(directory.path()), mode(&directory.path().join("one"))), (0o700, 0o600));
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing else is left behind");
+    }
+
+    #[test]
+    fn a_directory_that_others_can_enter_is_closed_unless_everybody_uses_it() {
+        let place = Temporary::new("open");
+        fs::create_dir_all(&place.0).unwrap();
+        let mode = || fs::metadata(&place.0).unwrap().permissions().mode() & 0o7777;
+        for (before, after, shared) in [(0o755, 0o700, false), (0o770, 0o700, false), (0o700, 0o700, false), (0o1777, 0o1777, true)] {
+            fs::set_permissions(&place.0, fs::Permissions::from_mode(before)).unwrap();
+            assert_eq!(DataDir::open(&place.0).unwrap().is_shared(), shared, "{before:o}");
+            assert_eq!(mode(), after, "{before:o}");
+            assert_eq!(fs::read_dir(&place.0).unwrap().count(), 0, "nothing is left behind");
+        }
     }
 
     #[test]

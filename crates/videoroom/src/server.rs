@@ -10,7 +10,7 @@ use server_sdk::Client;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, PublicUrl, Tls};
+use crate::config::{Config, Media, PublicUrl, Tls};
 use crate::http::{self, App, Forwarding, MediaAddress, Page, Parts, Policy, Probe};
 use crate::rooms::{IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
 use crate::{DataDir, DataDirError};
@@ -75,6 +75,10 @@ pub struct Running {
 /// Opens the public port and reads secrets and certificates.
 pub fn bind(config: &Config) -> Result<Bound, StartError> {
     let data_dir = DataDir::open(&config.data_dir)?;
+    // The embedded media server uses the same directory and says the same.
+    if data_dir.is_shared() && matches!(config.media, Media::Elsewhere { .. }) {
+        tracing::warn!("others can enter the data directory, which is not ours to close: choose a private one with --data-dir");
+    }
     let key = IdentityKey::new(data_dir.secret(IDENTITY_SECRET)?.as_bytes());
     let mut acceptor = Acceptor::bind(&config.listen, Limits::default())?;
     let tls = match &config.tls {
@@ -151,7 +155,7 @@ fn certificate_names(config: &Config) -> Vec<String> {
     let mut names = vec!["localhost".to_owned()];
     names.extend(config.public.url.as_ref().map(|url| url.host().to_owned()));
     names.extend(machine_addresses().iter().map(|address| address.ip.to_string()));
-    if let crate::config::Media::Embedded(embedded) = &config.media {
+    if let Media::Embedded(embedded) = &config.media {
         names.extend(embedded.announce.iter().cloned());
     }
     let mut seen = std::collections::HashSet::new();
