@@ -11,14 +11,26 @@ use thiserror::Error;
 
 use crate::random;
 
-/// The directory cannot be used.
+/// Bytes of a secret.
+const SECRET_BYTES: usize = 32;
+
+/// Why the directory cannot be used.
 #[derive(Debug, Error)]
-#[error("cannot use {path} in the data directory: {source}; make it writable or choose another one with --data-dir")]
-pub struct DataDirError {
-    /// The file or directory.
-    path: PathBuf,
-    /// What the system said.
-    source: io::Error,
+pub enum DataDirError {
+    /// The system refuses something.
+    #[error("cannot use {path} in the data directory: {source}; make it writable or choose another one with --data-dir")]
+    Refused {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file in it holds no secret as it was written: signing with whatever it holds would be weak.
+    #[error("{path} is damaged; delete it, then a new secret is made at the next start")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// An open data directory.
@@ -37,7 +49,7 @@ impl DataDir {
             }
             Ok(())
         };
-        open().map_err(|source| DataDirError { path: path.to_owned(), source })?;
+        open().map_err(|source| DataDirError::Refused { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned() })
     }
 
@@ -55,7 +67,10 @@ impl DataDir {
     /// same moment agree on one.
     pub(crate) fn secret(&self, name: &str) -> Result<String, DataDirError> {
         let path = self.file(name);
-        self.read_or_make(&path).map_err(|source| DataDirError { path, source })
+        self.read_or_make(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => DataDirError::Damaged { path },
+            _ => DataDirError::Refused { path, source },
+        })
     }
 
     fn read_or_make(&self, path: &Path) -> io::Result<String> {
@@ -65,7 +80,7 @@ impl DataDir {
         }
         // Written beside and linked into place, so that a secret is never seen half written nor replaced.
         let draft = self.path.join(format!(".{}", random::id()));
-        let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
+        let secret = URL_SAFE_NO_PAD.encode(random::bytes::<SECRET_BYTES>());
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(secret.as_bytes())?;
         file.sync_all()?;
@@ -99,11 +114,12 @@ fn close_to_others(directory: &Path) -> io::Result<bool> {
 }
 
 fn read_secret(path: &Path) -> io::Result<String> {
-    let text = fs::read_to_string(path)?.trim().to_owned();
-    if text.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is empty"));
+    // Some editors put a line feed at the end.
+    let text = fs::read_to_string(path)?.trim_end().to_owned();
+    match URL_SAFE_NO_PAD.decode(&text) {
+        Ok(bytes) if bytes.len() == SECRET_BYTES => Ok(text),
+        _ => Err(io::ErrorKind::InvalidData.into()),
     }
-    Ok(text)
 }
 
 #[cfg(test)]
@@ -145,7 +161,23 @@ mod tests {
         fs::write(&file, "").unwrap();
         let message = DataDir::open(&file.join("dir")).unwrap_err().to_string();
         assert!(message.contains("--data-dir") && message.contains("file/dir"), "{message}");
-        let empty = DataDir::open(parent.path()).unwrap().secret("file").unwrap_err().to_string();
-        assert!(empty.contains("the file is empty"), "{empty}");
+    }
+
+    #[test]
+    fn a_secret_in_any_other_form_than_ours_is_damaged() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = DataDir::open(parent.path()).unwrap();
+        let secret = directory.secret("key").unwrap();
+        let with_space = format!(" {secret}");
+        for damaged in ["", "short", &secret[1..], &format!("{secret}A"), &with_space, &secret.replace(|_| true, "+"), "\u{e9}"] {
+            fs::write(directory.file("key"), damaged).unwrap();
+            let error = directory.secret("key").unwrap_err();
+            assert!(matches!(error, DataDirError::Damaged { .. }), "{damaged:?}: {error}");
+        }
+        fs::write(directory.file("key"), b"\xff\xfe").unwrap();
+        let error = directory.secret("key").unwrap_err().to_string();
+        assert!(error.ends_with("/key is damaged; delete it, then a new secret is made at the next start"), "{error}");
+        fs::write(directory.file("key"), format!("{secret}\n")).unwrap();
+        assert_eq!(directory.secret("key").unwrap(), secret);
     }
 }
