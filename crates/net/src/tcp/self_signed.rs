@@ -23,13 +23,20 @@ pub(super) fn load_or_make(directory: &Path, names: &[String]) -> Result<String,
     let path = directory.join(FILE);
     match fs::read_to_string(&path) {
         Ok(text) if is_good(&text, names, SystemTime::now()) => return Ok(text),
-        Ok(_) => {}
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {}
+        Ok(text) if is_usable(&text) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Ok(_) => warn_of_damage(),
+        Err(error) if error.kind() == ErrorKind::InvalidData => warn_of_damage(),
         Err(source) => return Err(TlsError::Unreadable { path, source }),
     }
     let text = make(names, SystemTime::now())?;
     write(&path, &text).map_err(|source| TlsError::Unwritable { path, source })?;
     Ok(text)
+}
+
+/// People who trusted the old certificate are asked again, and wonder why.
+fn warn_of_damage() {
+    tracing::warn!(file = FILE, "the kept self-signed certificate is damaged: a new one takes its place, and browsers ask again");
 }
 
 fn make(names: &[String], now: SystemTime) -> Result<String, TlsError> {
@@ -54,7 +61,11 @@ fn is_good(text: &str, names: &[String], now: SystemTime) -> bool {
     let valid = expiry.and_then(|expiry| UNIX_EPOCH.checked_add(expiry)).is_some_and(|expiry| now + DAY * RENEW_DAYS < expiry);
     let kept: Vec<&str> = fact("names: ").map(|line| line.split(' ').collect()).unwrap_or_default();
     let covers = names.iter().all(|name| kept.contains(&name.as_str()));
-    valid && covers && super::ServerTls::from_pem(text.as_bytes(), text.as_bytes()).is_ok()
+    valid && covers && is_usable(text)
+}
+
+fn is_usable(text: &str) -> bool {
+    super::ServerTls::from_pem(text.as_bytes(), text.as_bytes()).is_ok()
 }
 
 /// Writes aside and renames, so that a crash never leaves half a file.
