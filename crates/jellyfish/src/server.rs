@@ -73,6 +73,9 @@ pub struct Running {
 
 /// Starts a server on the current tokio runtime. When it returns the server answers.
 pub async fn start(config: Config) -> Result<Running, StartError> {
+    if config.fault_injection {
+        tracing::warn!("fault injection is on: whoever has the API token can break rooms, peers and workers; for tests only");
+    }
     let data_dir = DataDir::open(&config.data_dir)?;
     let token_key = TokenKey::new(&data_dir.secret("token-secret")?);
     let (api_token, api_token_file) = match &config.api_token {
