@@ -14,6 +14,10 @@ fn main() -> ExitCode {
     match config::load(std::env::args_os(), &|name| std::env::var(name).ok()) {
         Ok((config, log)) => {
             start_log(&log);
+            let names = std::env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
+            if let Some(remark) = config::archived_variables(names) {
+                tracing::warn!("{remark}");
+            }
             run(config)
         }
         Err(LoadError::CommandLine(error)) if error.use_stderr() => {

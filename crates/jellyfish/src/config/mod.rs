@@ -1,5 +1,6 @@
 //! Configuration: from flags, environment and file for the binary, or made in code by who embeds the server.
 
+mod archived;
 mod network;
 mod options;
 mod public_url;
@@ -16,6 +17,7 @@ use std::str::FromStr;
 use net::tcp::{ListenAddress, ListenAddressError, ServerTls, TlsError};
 use thiserror::Error;
 
+pub use archived::archived_variables;
 pub use network::{Network, NetworkError};
 pub use public_url::{PublicUrl, PublicUrlError};
 
