@@ -181,6 +181,8 @@ impl Running {
     /// [`net::tcp::ConnInfo`] among their extensions, as those of [`net::tcp::Acceptor`] do.
     pub fn peer_socket_router(&self) -> Router {
         http::peer_socket(&self.app)
+    }
+
     /// What its tasks work with.
     #[cfg(test)]
     pub(crate) fn app(&self) -> &Arc<App> {
@@ -191,8 +193,6 @@ impl Running {
     #[cfg(test)]
     pub(crate) fn api_router(&self) -> Router {
         http::api(&self.app, Offer { peer_socket: true, metrics: false })
-    }
-
     }
 
     /// What each media worker has done.

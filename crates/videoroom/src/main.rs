@@ -47,11 +47,11 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(config: &Config) -> anyhow::Result<()> {
+    let unheard = |error: std::io::Error| anyhow!("signals cannot be received: {error}");
     // Before anything starts, so that no signal is lost.
     let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
     let product = product::start(config).await?;
-    let unheard = |error: std::io::Error| anyhow!("signals cannot be received: {error}");
     announce(config, &product);
     tokio::select! {
         _ = terminate.recv() => {}

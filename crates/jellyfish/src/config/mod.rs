@@ -49,8 +49,6 @@ pub enum Tls {
     },
 }
 
-/// Limits that operators may change. Those of the wire are constants beside what they limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 /// Where the Prometheus metrics are served, at `/metrics` and without authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Metrics {
@@ -71,6 +69,8 @@ impl FromStr for Metrics {
     }
 }
 
+/// Limits that operators may change. Those of the wire are constants beside what they limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Rooms at once.
     pub rooms: usize,

@@ -111,7 +111,6 @@ impl Session {
                 Err(RoomError::RoomNotFound) => return Err(close::ROOM_NOT_FOUND),
                 Err(RoomError::PeerNotFound) => return Err(close::PEER_NOT_FOUND),
                 Err(RoomError::Stopping) => return Err(close::GOING_AWAY),
-                Err(RoomError::Stopping) => return Err(close::GOING_AWAY),
                 Err(error) => {
                     tracing::error!(room = %bearer.room, peer = %bearer.peer, %error, "a client could not be connected");
                     return Err(close::INTERNAL_ERROR);

@@ -211,13 +211,6 @@ impl Workers {
         answer.await
     }
 
-    /// All rooms.
-    pub(crate) async fn rooms(&self) -> Vec<RoomSnapshot> {
-        let mut all = Vec::new();
-        for worker in 0..self.handles.len() {
-            let mut after = None;
-            while let Ok(Answer::Rooms(page)) = self.ask(Place { worker }, RoomCommand::Rooms { after, limit: PAGE }, None).await {
-                let complete = page.len() < PAGE;
     /// Breaks the worker of a room on purpose.
     pub(crate) async fn break_worker(&self, room: &RoomId) -> Result<(), RoomError> {
         let place = self.placement.find(room).ok_or(RoomError::RoomNotFound)?;
@@ -225,6 +218,13 @@ impl Workers {
         Ok(())
     }
 
+    /// All rooms.
+    pub(crate) async fn rooms(&self) -> Vec<RoomSnapshot> {
+        let mut all = Vec::new();
+        for worker in 0..self.handles.len() {
+            let mut after = None;
+            while let Ok(Answer::Rooms(page)) = self.ask(Place { worker }, RoomCommand::Rooms { after, limit: PAGE }, None).await {
+                let complete = page.len() < PAGE;
                 after = page.last().map(|room| room.id.clone());
                 all.extend(page);
                 if complete {

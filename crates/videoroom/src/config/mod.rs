@@ -219,6 +219,7 @@ fn read_media(sources: &Sources) -> Result<Media, ConfigError> {
     let Some(url) = sources.read("media-server", str::parse::<PublicUrl>)? else {
         return Ok(Media::Embedded(Embedded {
             api_listen: sources.read("api-listen", str::parse)?.unwrap_or(ListenAddress::One(([127, 0, 0, 1], 5002).into())),
+            metrics_listen: sources.read("metrics-listen", str::parse)?,
             api_token: read_secret(sources, "api-token", "api-token-file")?,
             media_port: sources.read("media-port", values::port)?.unwrap_or(50_000),
             announce: sources.read_all("announce", values::host)?.unwrap_or_default(),
@@ -239,7 +240,6 @@ fn read_secret(sources: &Sources, value: &'static str, file: &'static str) -> Re
         (Some(_), Some(_)) => Err(sources.problem(file, &format!("--{value} is given too; leave one of them out"))),
         (given, filed) => Ok(given.or(filed)),
     }
-            metrics_listen: sources.read("metrics-listen", str::parse)?,
 }
 
 fn read_log(sources: &Sources) -> Result<Log, ConfigError> {

@@ -115,7 +115,6 @@ fn every_setting_is_read_from_everywhere() {
     let (_directory, pem) = pem();
     let values = |name: &str| match name {
         "tls-cert" | "tls-key" => pem.as_str(),
-        "tls-cert" | "tls-key" => pem.as_str(),
         "listen" | "api-listen" | "metrics-listen" => "127.0.0.1:7",
         "public-url" | "media-server" | "frame-ancestors" => "https://a.example",
         "tls" => "off",

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{System, with_both};
+use crate::support::{System, Web, with_both};
 
 with_both! {
     wrong_requests_are_told_apart;
