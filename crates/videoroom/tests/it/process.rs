@@ -31,6 +31,16 @@ async fn an_announced_name_that_is_not_known_yet_does_not_keep_it_from_running()
 }
 
 #[tokio::test]
+async fn a_damaged_self_signed_certificate_is_replaced_with_one_warning() {
+    let data = TempDir::new().unwrap();
+    std::fs::write(data.path().join("self-signed.pem"), "garbage").unwrap();
+    for warnings in [1, 0] {
+        let log = Process::start(data.path(), &LOOPBACK).end(Signal::SIGTERM).await;
+        assert_eq!(log.lines().filter(|line| line.contains("WARN") && line.contains("self-signed.pem")).count(), warnings, "{log}");
+    }
+}
+
+#[tokio::test]
 async fn people_keep_their_identity_over_a_restart() {
     let data = TempDir::new().unwrap();
     let process = Process::start(data.path(), &LOOPBACK);
