@@ -70,13 +70,12 @@ fn page(workspace: &Workspace) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Whether an SPDX expression can be satisfied with allowed licences.
+/// Whether an SPDX expression can be satisfied with allowed licences. What is no expression cannot.
 fn allows(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
     let expression = expression.replace('/', " OR ");
     let tokens = tokens(&expression);
     let mut position = 0;
-    let result = alternatives(&tokens, &mut position, allowed);
-    result && position == tokens.len()
+    alternatives(&tokens, &mut position, allowed) == Some(true) && position == tokens.len()
 }
 
 fn tokens(expression: &str) -> Vec<String> {
@@ -95,33 +94,35 @@ fn tokens(expression: &str) -> Vec<String> {
     tokens
 }
 
-fn alternatives(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> bool {
-    let mut any = conjunction(tokens, position, allowed);
+fn alternatives(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> Option<bool> {
+    let mut any = conjunction(tokens, position, allowed)?;
     while tokens.get(*position).is_some_and(|token| token == "OR") {
         *position += 1;
-        any |= conjunction(tokens, position, allowed);
+        any |= conjunction(tokens, position, allowed)?;
     }
-    any
+    Some(any)
 }
 
-fn conjunction(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> bool {
-    let mut all = single(tokens, position, allowed);
+fn conjunction(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> Option<bool> {
+    let mut all = single(tokens, position, allowed)?;
     while tokens.get(*position).is_some_and(|token| token == "AND") {
         *position += 1;
-        all &= single(tokens, position, allowed);
+        all &= single(tokens, position, allowed)?;
     }
-    all
+    Some(all)
 }
 
-fn single(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> bool {
-    let Some(token) = tokens.get(*position) else { return false };
+/// A licence, or an expression in brackets. `None`: neither.
+fn single(tokens: &[String], position: &mut usize, allowed: &dyn Fn(&str) -> bool) -> Option<bool> {
+    let token = tokens.get(*position)?;
     *position += 1;
     if token != "(" {
-        return allowed(token);
+        return Some(allowed(token));
     }
-    let inner = alternatives(tokens, position, allowed);
+    let inner = alternatives(tokens, position, allowed)?;
+    let is_closed = tokens.get(*position).is_some_and(|token| token == ")");
     *position += 1;
-    inner
+    is_closed.then_some(inner)
 }
 
 #[cfg(test)]
