@@ -81,8 +81,7 @@ function SoundElement({ stream, speaker, onBlocked, onSpeakerFailed }: SoundElem
     return () => {
       element.srcObject = null;
     };
-    // Only a new stream starts it again; the callback always does the same.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only a new stream starts it again; the callback always does the same
   }, [stream]);
 
   useEffect(() => {
