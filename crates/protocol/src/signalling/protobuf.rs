@@ -56,7 +56,8 @@ pub fn decode_client_frame(bytes: &[u8], max_metadata: usize) -> Result<ClientFr
             Some(content) => client_event(content, max_metadata)?.map_or(ClientFrame::Ignored, ClientFrame::Event),
             None => ClientFrame::Ignored,
         },
-        Some(Content::Authenticated(_) | Content::ServerMediaEvent(_)) | None => ClientFrame::Ignored,
+        Some(Content::Authenticated(_) | Content::ServerMediaEvent(_) | Content::Ping(_) | Content::Pong(_) | Content::Removed(_))
+        | None => ClientFrame::Ignored,
     })
 }
 
@@ -123,13 +124,13 @@ fn metadata(json: String, max: usize) -> Result<String, FrameError> {
 
 /// Bytes of `authenticated` for a conference room.
 pub fn encode_authenticated() -> Vec<u8> {
-    let authenticated = Authenticated { room_type: RoomType::Conference as i32, sdk_deprecation: None };
+    let authenticated = Authenticated { room_type: RoomType::Conference as i32, ..Authenticated::default() };
     PeerMessage { content: Some(Content::Authenticated(authenticated)) }.encode_to_vec()
 }
 
 /// Bytes of `auth_request`, for clients.
 pub fn encode_auth_request(token: &str, sdk_version: &str) -> Vec<u8> {
-    let request = AuthRequest { token: token.to_owned(), sdk_version: sdk_version.to_owned() };
+    let request = AuthRequest { token: token.to_owned(), sdk_version: sdk_version.to_owned(), resume: None };
     PeerMessage { content: Some(Content::AuthRequest(request)) }.encode_to_vec()
 }
 

@@ -47,6 +47,9 @@ fn bytes_mean_the_message_beside_them() {
             Content::RtcStatsReport(_) => "rtcStatsReport",
             Content::PeerMediaEvent(_) => "peerMediaEvent",
             Content::ServerMediaEvent(_) => "serverMediaEvent",
+            Content::Ping(_) => "ping",
+            Content::Pong(_) => "pong",
+            Content::Removed(_) => "removed",
         };
         assert_eq!(vector.message.keys().collect::<Vec<_>>(), [name], "{}", vector.name);
         // Every text of the message is in its bytes.

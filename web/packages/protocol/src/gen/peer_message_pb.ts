@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file peer_message.proto.
  */
 export const file_peer_message: GenFile = /*@__PURE__*/
-  fileDesc("ChJwZWVyX21lc3NhZ2UucHJvdG8SB2Zpc2hqYW0ivwcKC1BlZXJNZXNzYWdlEjsKDWF1dGhlbnRpY2F0ZWQYASABKAsyIi5maXNoamFtLlBlZXJNZXNzYWdlLkF1dGhlbnRpY2F0ZWRIABI4CgxhdXRoX3JlcXVlc3QYAiABKAsyIC5maXNoamFtLlBlZXJNZXNzYWdlLkF1dGhSZXF1ZXN0SAASNgoLbWVkaWFfZXZlbnQYAyABKAsyHy5maXNoamFtLlBlZXJNZXNzYWdlLk1lZGlhRXZlbnRIABI/ChBydGNfc3RhdHNfcmVwb3J0GAQgASgLMiMuZmlzaGphbS5QZWVyTWVzc2FnZS5SVENTdGF0c1JlcG9ydEgAEkEKEHBlZXJfbWVkaWFfZXZlbnQYBSABKAsyJS5maXNoamFtLm1lZGlhX2V2ZW50cy5wZWVyLk1lZGlhRXZlbnRIABJFChJzZXJ2ZXJfbWVkaWFfZXZlbnQYBiABKAsyJy5maXNoamFtLm1lZGlhX2V2ZW50cy5zZXJ2ZXIuTWVkaWFFdmVudEgAGsUBCg5TZGtEZXByZWNhdGlvbhI6CgZzdGF0dXMYASABKA4yKi5maXNoamFtLlBlZXJNZXNzYWdlLlNka0RlcHJlY2F0aW9uLlN0YXR1cxIPCgdtZXNzYWdlGAIgASgJImYKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIVChFTVEFUVVNfVVBfVE9fREFURRABEhUKEVNUQVRVU19ERVBSRUNBVEVEEAISFgoSU1RBVFVTX1VOU1VQUE9SVEVEEAMafwoNQXV0aGVudGljYXRlZBIwCglyb29tX3R5cGUYASABKA4yHS5maXNoamFtLlBlZXJNZXNzYWdlLlJvb21UeXBlEjwKD3Nka19kZXByZWNhdGlvbhgCIAEoCzIjLmZpc2hqYW0uUGVlck1lc3NhZ2UuU2RrRGVwcmVjYXRpb24aMQoLQXV0aFJlcXVlc3QSDQoFdG9rZW4YASABKAkSEwoLc2RrX3ZlcnNpb24YAiABKAkaGgoKTWVkaWFFdmVudBIMCgRkYXRhGAEgASgJGh4KDlJUQ1N0YXRzUmVwb3J0EgwKBGRhdGEYASABKAkicwoIUm9vbVR5cGUSGQoVUk9PTV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUk9PTV9UWVBFX0NPTkZFUkVOQ0UQARIYChRST09NX1RZUEVfQVVESU9fT05MWRACEhgKFFJPT01fVFlQRV9MSVZFU1RSRUFNEANCCQoHY29udGVudGIGcHJvdG8z", [file_media_events_peer, file_media_events_server]);
+  fileDesc("ChJwZWVyX21lc3NhZ2UucHJvdG8SB2Zpc2hqYW0i+AoKC1BlZXJNZXNzYWdlEjsKDWF1dGhlbnRpY2F0ZWQYASABKAsyIi5maXNoamFtLlBlZXJNZXNzYWdlLkF1dGhlbnRpY2F0ZWRIABI4CgxhdXRoX3JlcXVlc3QYAiABKAsyIC5maXNoamFtLlBlZXJNZXNzYWdlLkF1dGhSZXF1ZXN0SAASNgoLbWVkaWFfZXZlbnQYAyABKAsyHy5maXNoamFtLlBlZXJNZXNzYWdlLk1lZGlhRXZlbnRIABI/ChBydGNfc3RhdHNfcmVwb3J0GAQgASgLMiMuZmlzaGphbS5QZWVyTWVzc2FnZS5SVENTdGF0c1JlcG9ydEgAEkEKEHBlZXJfbWVkaWFfZXZlbnQYBSABKAsyJS5maXNoamFtLm1lZGlhX2V2ZW50cy5wZWVyLk1lZGlhRXZlbnRIABJFChJzZXJ2ZXJfbWVkaWFfZXZlbnQYBiABKAsyJy5maXNoamFtLm1lZGlhX2V2ZW50cy5zZXJ2ZXIuTWVkaWFFdmVudEgAEikKBHBpbmcYZCABKAsyGS5maXNoamFtLlBlZXJNZXNzYWdlLlBpbmdIABIpCgRwb25nGGUgASgLMhkuZmlzaGphbS5QZWVyTWVzc2FnZS5Qb25nSAASLwoHcmVtb3ZlZBhmIAEoCzIcLmZpc2hqYW0uUGVlck1lc3NhZ2UuUmVtb3ZlZEgAGsUBCg5TZGtEZXByZWNhdGlvbhI6CgZzdGF0dXMYASABKA4yKi5maXNoamFtLlBlZXJNZXNzYWdlLlNka0RlcHJlY2F0aW9uLlN0YXR1cxIPCgdtZXNzYWdlGAIgASgJImYKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIVChFTVEFUVVNfVVBfVE9fREFURRABEhUKEVNUQVRVU19ERVBSRUNBVEVEEAISFgoSU1RBVFVTX1VOU1VQUE9SVEVEEAMatAEKDUF1dGhlbnRpY2F0ZWQSMAoJcm9vbV90eXBlGAEgASgOMh0uZmlzaGphbS5QZWVyTWVzc2FnZS5Sb29tVHlwZRI8Cg9zZGtfZGVwcmVjYXRpb24YAiABKAsyIy5maXNoamFtLlBlZXJNZXNzYWdlLlNka0RlcHJlY2F0aW9uEjMKCnJlc3VtcHRpb24YZCABKAsyHy5maXNoamFtLlBlZXJNZXNzYWdlLlJlc3VtcHRpb24aXgoLQXV0aFJlcXVlc3QSDQoFdG9rZW4YASABKAkSEwoLc2RrX3ZlcnNpb24YAiABKAkSKwoGcmVzdW1lGGQgASgLMhsuZmlzaGphbS5QZWVyTWVzc2FnZS5SZXN1bWUaKwoGUmVzdW1lEg8KB3Nlc3Npb24YASABKAkSEAoIcmVjZWl2ZWQYAiABKAQaUQoKUmVzdW1wdGlvbhIPCgdzZXNzaW9uGAEgASgJEg8KB3Jlc3VtZWQYAiABKAgSEAoIcmVjZWl2ZWQYAyABKAQSDwoHa2VwdF9tcxgEIAEoDRoYCgRQaW5nEhAKCHJlY2VpdmVkGAEgASgEGhgKBFBvbmcSEAoIcmVjZWl2ZWQYASABKAQaGQoHUmVtb3ZlZBIOCgZyZWFzb24YASABKAkaGgoKTWVkaWFFdmVudBIMCgRkYXRhGAEgASgJGh4KDlJUQ1N0YXRzUmVwb3J0EgwKBGRhdGEYASABKAkicwoIUm9vbVR5cGUSGQoVUk9PTV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUk9PTV9UWVBFX0NPTkZFUkVOQ0UQARIYChRST09NX1RZUEVfQVVESU9fT05MWRACEhgKFFJPT01fVFlQRV9MSVZFU1RSRUFNEANCCQoHY29udGVudGIGcHJvdG8z", [file_media_events_peer, file_media_events_server]);
 
 /**
  * @generated from message fishjam.PeerMessage
@@ -61,6 +61,26 @@ export type PeerMessage = Message<"fishjam.PeerMessage"> & {
      */
     value: MediaEvent$1;
     case: "serverMediaEvent";
+  } | {
+    /**
+     * Ours.
+     *
+     * @generated from field: fishjam.PeerMessage.Ping ping = 100;
+     */
+    value: PeerMessage_Ping;
+    case: "ping";
+  } | {
+    /**
+     * @generated from field: fishjam.PeerMessage.Pong pong = 101;
+     */
+    value: PeerMessage_Pong;
+    case: "pong";
+  } | {
+    /**
+     * @generated from field: fishjam.PeerMessage.Removed removed = 102;
+     */
+    value: PeerMessage_Removed;
+    case: "removed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -137,6 +157,13 @@ export type PeerMessage_Authenticated = Message<"fishjam.PeerMessage.Authenticat
    * @generated from field: fishjam.PeerMessage.SdkDeprecation sdk_deprecation = 2;
    */
   sdkDeprecation?: PeerMessage_SdkDeprecation | undefined;
+
+  /**
+   * Ours: only for clients that can resume.
+   *
+   * @generated from field: fishjam.PeerMessage.Resumption resumption = 100;
+   */
+  resumption?: PeerMessage_Resumption | undefined;
 };
 
 /**
@@ -159,6 +186,13 @@ export type PeerMessage_AuthRequest = Message<"fishjam.PeerMessage.AuthRequest">
    * @generated from field: string sdk_version = 2;
    */
   sdkVersion: string;
+
+  /**
+   * Ours: the client can resume. Its presence is the announcement.
+   *
+   * @generated from field: fishjam.PeerMessage.Resume resume = 100;
+   */
+  resume?: PeerMessage_Resume | undefined;
 };
 
 /**
@@ -167,6 +201,135 @@ export type PeerMessage_AuthRequest = Message<"fishjam.PeerMessage.AuthRequest">
  */
 export const PeerMessage_AuthRequestSchema: GenMessage<PeerMessage_AuthRequest> = /*@__PURE__*/
   messageDesc(file_peer_message, 0, 2);
+
+/**
+ * Media events are numbered from 1 in each direction, per session, in the order of the socket.
+ *
+ * @generated from message fishjam.PeerMessage.Resume
+ */
+export type PeerMessage_Resume = Message<"fishjam.PeerMessage.Resume"> & {
+  /**
+   * The session to go on with, as `Resumption` named it; empty begins one.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * Media events of the server that the client has received in it.
+   *
+   * @generated from field: uint64 received = 2;
+   */
+  received: bigint;
+};
+
+/**
+ * Describes the message fishjam.PeerMessage.Resume.
+ * Use `create(PeerMessage_ResumeSchema)` to create a new message.
+ */
+export const PeerMessage_ResumeSchema: GenMessage<PeerMessage_Resume> = /*@__PURE__*/
+  messageDesc(file_peer_message, 0, 3);
+
+/**
+ * @generated from message fishjam.PeerMessage.Resumption
+ */
+export type PeerMessage_Resumption = Message<"fishjam.PeerMessage.Resumption"> & {
+  /**
+   * Unguessable name of the session.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * True: the session goes on, and what the client missed follows. False: a new session; the client begins with `connect`.
+   *
+   * @generated from field: bool resumed = 2;
+   */
+  resumed: boolean;
+
+  /**
+   * Media events of the client that the server has received in it; the client sends again what came after.
+   *
+   * @generated from field: uint64 received = 3;
+   */
+  received: bigint;
+
+  /**
+   * Longest time, in milliseconds, that the server keeps a session whose socket is gone.
+   *
+   * @generated from field: uint32 kept_ms = 4;
+   */
+  keptMs: number;
+};
+
+/**
+ * Describes the message fishjam.PeerMessage.Resumption.
+ * Use `create(PeerMessage_ResumptionSchema)` to create a new message.
+ */
+export const PeerMessage_ResumptionSchema: GenMessage<PeerMessage_Resumption> = /*@__PURE__*/
+  messageDesc(file_peer_message, 0, 4);
+
+/**
+ * From clients, after authentication: answered at once.
+ *
+ * @generated from message fishjam.PeerMessage.Ping
+ */
+export type PeerMessage_Ping = Message<"fishjam.PeerMessage.Ping"> & {
+  /**
+   * Media events received so far in this session: the other side may forget them.
+   *
+   * @generated from field: uint64 received = 1;
+   */
+  received: bigint;
+};
+
+/**
+ * Describes the message fishjam.PeerMessage.Ping.
+ * Use `create(PeerMessage_PingSchema)` to create a new message.
+ */
+export const PeerMessage_PingSchema: GenMessage<PeerMessage_Ping> = /*@__PURE__*/
+  messageDesc(file_peer_message, 0, 5);
+
+/**
+ * @generated from message fishjam.PeerMessage.Pong
+ */
+export type PeerMessage_Pong = Message<"fishjam.PeerMessage.Pong"> & {
+  /**
+   * As in `Ping`.
+   *
+   * @generated from field: uint64 received = 1;
+   */
+  received: bigint;
+};
+
+/**
+ * Describes the message fishjam.PeerMessage.Pong.
+ * Use `create(PeerMessage_PongSchema)` to create a new message.
+ */
+export const PeerMessage_PongSchema: GenMessage<PeerMessage_Pong> = /*@__PURE__*/
+  messageDesc(file_peer_message, 0, 6);
+
+/**
+ * From the server, before it closes the socket: why this peer was deleted.
+ *
+ * @generated from message fishjam.PeerMessage.Removed
+ */
+export type PeerMessage_Removed = Message<"fishjam.PeerMessage.Removed"> & {
+  /**
+   * `replaced`: the same person joined elsewhere.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message fishjam.PeerMessage.Removed.
+ * Use `create(PeerMessage_RemovedSchema)` to create a new message.
+ */
+export const PeerMessage_RemovedSchema: GenMessage<PeerMessage_Removed> = /*@__PURE__*/
+  messageDesc(file_peer_message, 0, 7);
 
 /**
  * A media event of the JSON dialect.
@@ -185,7 +348,7 @@ export type PeerMessage_MediaEvent = Message<"fishjam.PeerMessage.MediaEvent"> &
  * Use `create(PeerMessage_MediaEventSchema)` to create a new message.
  */
 export const PeerMessage_MediaEventSchema: GenMessage<PeerMessage_MediaEvent> = /*@__PURE__*/
-  messageDesc(file_peer_message, 0, 3);
+  messageDesc(file_peer_message, 0, 8);
 
 /**
  * @generated from message fishjam.PeerMessage.RTCStatsReport
@@ -202,7 +365,7 @@ export type PeerMessage_RTCStatsReport = Message<"fishjam.PeerMessage.RTCStatsRe
  * Use `create(PeerMessage_RTCStatsReportSchema)` to create a new message.
  */
 export const PeerMessage_RTCStatsReportSchema: GenMessage<PeerMessage_RTCStatsReport> = /*@__PURE__*/
-  messageDesc(file_peer_message, 0, 4);
+  messageDesc(file_peer_message, 0, 9);
 
 /**
  * @generated from enum fishjam.PeerMessage.RoomType
