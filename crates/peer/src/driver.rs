@@ -72,7 +72,7 @@ pub(crate) struct Driver {
 /// Opens the sockets, authenticates, and waits for the welcome.
 pub(crate) async fn connect(url: String, token: String, options: PeerOptions) -> Result<Driver, PeerError> {
     let (mut web_socket, _response) = connect_async(url).await?;
-    let request = peer_message::AuthRequest { token, sdk_version: options.sdk_version.clone() };
+    let request = peer_message::AuthRequest { token, sdk_version: options.sdk_version.clone(), resume: None };
     send(&mut web_socket, PeerMessage { content: Some(peer_message::Content::AuthRequest(request)) }).await?;
     loop {
         let message = next_message(&mut web_socket).await?;
