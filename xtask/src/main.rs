@@ -5,7 +5,9 @@ mod bench;
 mod build;
 mod check;
 mod generate;
+mod packages;
 mod process;
+mod sdk;
 mod test;
 mod workspace;
 

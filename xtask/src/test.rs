@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use crate::process::{command, exists, run_command};
 use crate::workspace::Workspace;
-use crate::{build, process};
+use crate::{build, packages, process, sdk};
 
 /// A part of the test suite.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,6 +16,8 @@ pub(crate) enum Part {
     Web,
     /// Real browsers against the real binaries
     Browser,
+    /// Published back-end SDKs, unmodified, against the real media server
+    Sdk,
 }
 
 /// Debian packages by the program that shows their presence.
@@ -44,6 +46,9 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     if wanted(Part::Browser) {
         browser(workspace)?;
     }
+    if wanted(Part::Sdk) {
+        sdk::run(workspace)?;
+    }
     Ok(())
 }
 
@@ -66,25 +71,7 @@ pub(crate) fn install_browsers(workspace: &Workspace) -> Result<()> {
     if !exists("apt-get") {
         bail!("the browser tests need {list}: install them, or run `cargo xtask test rust web`");
     }
-    println!("> installing {list} for the browser tests");
-    let prefix: &[&str] = if is_root(workspace)? { &[] } else { &["sudo"] };
-    apt(workspace, prefix, &["update", "-qq"])?;
-    let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    install.extend(&missing);
-    apt(workspace, prefix, &install)
-}
-
-fn apt(workspace: &Workspace, prefix: &[&str], arguments: &[&str]) -> Result<()> {
-    let mut words = prefix.to_vec();
-    words.push("apt-get");
-    words.extend(arguments);
-    let mut apt = command(workspace, words[0], &words[1..]);
-    apt.env("DEBIAN_FRONTEND", "noninteractive");
-    run_command(apt)
-}
-
-fn is_root(workspace: &Workspace) -> Result<bool> {
-    Ok(process::output(workspace, "id", &["-u"])?.trim() == "0")
+    packages::install(workspace, "the browser tests", &missing)
 }
 
 /// Administration programs may stand outside an ordinary user's path.

@@ -1,0 +1,42 @@
+"""Fixtures for all SDKs. The built programs are named by JELLYFISH_BIN and PEER_BIN."""
+
+import os
+
+import pytest
+
+from support import Listening, Peer, Server
+
+
+@pytest.fixture(scope="session")
+def server():
+    server = Server(os.environ["JELLYFISH_BIN"])
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def join(server):
+    """Joins a room: `join(token, metadata)`."""
+    peers = []
+
+    def start(token, metadata=None):
+        peers.append(Peer(os.environ["PEER_BIN"], server, token, metadata))
+        return peers[-1]
+
+    yield start
+    for peer in peers:
+        peer.stop()
+
+
+@pytest.fixture
+def listen():
+    """Connects a notifier: `listen(notifier)`."""
+    listening = []
+
+    def start(notifier):
+        listening.append(Listening(notifier))
+        return listening[-1]
+
+    yield start
+    for each in listening:
+        each.stop()
