@@ -11,6 +11,7 @@ import { Call, type CallEdges } from './call';
 
 const EMPTY: Snapshot = {
   status: 'connecting',
+  media: 'none',
   error: null,
   peerId: null,
   peers: [],

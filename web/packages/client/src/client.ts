@@ -1,5 +1,6 @@
 import { Supervisor } from './connection/supervisor';
 import { ClientError } from './errors';
+import { Diagnostics, type Circumstances } from './media/diagnostics';
 import { Store } from './state/store';
 import { RemoteStreams } from './tracks/streams';
 import { Publisher } from './tracks/publisher';
@@ -7,7 +8,16 @@ import { LocalVoice } from './tracks/voice';
 import { metadataText } from './wire/json';
 import type { Edges } from './edges';
 import type { Action } from './state/actions';
-import type { Client, ConnectOptions, EncodingLimits, Json, PublishOptions, Snapshot, TrackMetadata } from './types';
+import type {
+  Client,
+  ConnectOptions,
+  Diagnosis,
+  EncodingLimits,
+  Json,
+  PublishOptions,
+  Snapshot,
+  TrackMetadata,
+} from './types';
 
 /** What `connect` returns: puts the parts together. */
 export class RoomClient implements Client {
@@ -15,6 +25,7 @@ export class RoomClient implements Client {
   readonly #publisher: Publisher;
   readonly #supervisor: Supervisor;
   readonly #voice: LocalVoice;
+  readonly #diagnostics: Diagnostics;
   #metadata: Json;
   #closed = false;
 
@@ -25,8 +36,10 @@ export class RoomClient implements Client {
     this.#metadata = options.metadata ?? null;
     this.#store = new Store((observed) => this.#voice.observe(observed && !this.#closed));
     const streams = new RemoteStreams(edges);
+    this.#diagnostics = new Diagnostics(edges);
     const dispatch = (action: Action) => {
       this.#store.dispatch(action);
+      this.#diagnostics.observe(this.#store.snapshot.media);
       streams.keepOnly(remoteTrackIds(this.#store.snapshot));
     };
     this.#publisher = new Publisher(edges, dispatch, () => this.#supervisor.session);
@@ -42,6 +55,8 @@ export class RoomClient implements Client {
       metadata: () => this.#metadata,
       localTracks: () => this.#publisher.tracks(),
       streams,
+      snapshot: () => this.#store.snapshot,
+      onEvidence: (evidence) => this.#diagnostics.remember(evidence),
       onEnd: (error) => this.#end(error),
     });
   }
@@ -107,13 +122,28 @@ export class RoomClient implements Client {
     return (await connection?.getStats()) ?? null;
   }
 
+  diagnose(): Promise<Diagnosis> {
+    return this.#diagnostics.diagnose(this.#supervisor.session?.negotiator?.connection ?? null, this.#circumstances());
+  }
+
+  retry(): void {
+    if (!this.#closed) this.#supervisor.retry();
+  }
+
   close(): void {
     this.#end(null);
+  }
+
+  #circumstances(): Circumstances {
+    const { status, media } = this.#store.snapshot;
+    const { access, mediaFailures } = this.#supervisor;
+    return { status, media, access, failedSessions: mediaFailures };
   }
 
   #end(error: ClientError | null): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#diagnostics.close(this.#circumstances());
     this.#supervisor.close();
     this.#voice.observe(false);
     this.#publisher.clear();

@@ -1,5 +1,8 @@
 import type { Edges } from './edges';
 import type { ClientError } from './errors';
+import type { Diagnosis, MediaState } from './media/types';
+
+export type * from './media/types';
 
 /** Any value that JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -52,7 +55,21 @@ export interface ConnectOptions {
 /** Where the connection stands. */
 export type Status = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
-/** Why something failed; stable names for programs. Applications may add their own. */
+/**
+ * Why something failed; stable names for programs. Applications may add their own.
+ *
+ * - `connection_failed`: the media server cannot be reached or does not answer.
+ * - `media_failed`: signalling works, media does not get through.
+ * - `token_failed`: the application gave no token, or the server refuses it.
+ * - `room_closed`: the room was deleted.
+ * - `removed`: this peer was deleted, as when a moderator sends somebody out.
+ * - `replaced`: the same person joined elsewhere.
+ * - `room_full`: the server says so.
+ * - `away`: the computer slept, and the call could not be taken up again.
+ * - `unsupported_browser`: there is no WebRTC.
+ * - `metadata_too_large`: more than 64,000 bytes of JSON.
+ * - `internal`: the server, or this package, failed.
+ */
 export type ErrorCode =
   | 'connection_failed'
   | 'media_failed'
@@ -61,6 +78,7 @@ export type ErrorCode =
   | 'removed'
   | 'replaced'
   | 'room_full'
+  | 'away'
   | 'unsupported_browser'
   | 'metadata_too_large'
   | 'internal'
@@ -103,6 +121,8 @@ export interface LocalTrack {
 /** The whole state as one immutable value; parts that did not change keep their identity. */
 export interface Snapshot {
   readonly status: Status;
+  /** Whether media gets through now. */
+  readonly media: MediaState;
   /** Why it is closed; null after {@link Client.close}. */
   readonly error: ClientError | null;
   readonly peerId: string | null;
@@ -162,6 +182,10 @@ export interface Client {
    * @throws ClientError `metadata_too_large`
    */
   updateTrackMetadata(handle: string, metadata: TrackMetadata): void;
+  /** What was tried to get media through, for people who look for the cause; also after the end. */
+  diagnose(): Promise<Diagnosis>;
+  /** Tries again now what does not work, instead of waiting: the connection, or the media. No effect when closed. */
+  retry(): void;
   /** Statistics of the current peer connection; null when there is none. */
   getStats(): Promise<RTCStatsReport | null>;
   /** Leaves. Idempotent. */

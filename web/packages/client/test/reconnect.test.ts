@@ -132,44 +132,77 @@ describe('a lost connection', () => {
 });
 
 describe('lost media', () => {
-  it('starts over when the transport fails', async () => {
-    const room = new FakeRoom();
-    await room.joins();
-    await room.negotiates(1, 0);
-    room.connection.becomes('connected');
+  it('is looked for on a new way when the transport fails', async () => {
+    const room = await flowing();
     room.connection.becomes('failed');
-    await settle();
-    expect(room.snapshot.status).toBe('reconnecting');
+    expect(room.snapshot).toMatchObject({ status: 'connected', media: 'interrupted' });
+    expect(room.socket.said.at(-1)).toBe('renegotiateTracks');
+    await room.negotiates(1, 0);
+    expect(room.connection.restarts).toBe(1);
+    room.connection.becomes('connected');
+    expect(room.snapshot).toMatchObject({ status: 'connected', media: 'flowing' });
+    await room.clock.advance(60_000);
+    await room.negotiates(1, 0);
+    expect(room.connection.restarts).toBe(1);
+    expect(room.connections).toHaveLength(1);
+  });
+
+  it('starts over when the new way leads nowhere', async () => {
+    const room = await flowing();
+    room.connection.becomes('failed');
+    await room.negotiates(1, 0);
+    await room.clock.advance(8_001);
+    expect(room.snapshot).toMatchObject({ status: 'reconnecting', media: 'interrupted' });
     expect(room.socket.closedWith).toBe(1000);
     await room.clock.advance(FIRST_RETRY_MS);
-    await room.joins();
+    await room.joins('me', BO);
+    expect(room.snapshot).toMatchObject({ status: 'connected', media: 'interrupted' });
+    await room.negotiates(1, 0);
+    room.connection.becomes('connected');
+    expect(room.snapshot.media).toBe('flowing');
     expect(room.tokens).toBe(1);
   });
 
-  it('lets a short interruption pass', async () => {
-    const room = new FakeRoom();
-    await room.joins();
-    await room.negotiates(1, 0);
+  it('may come back by itself within a short while', async () => {
+    const room = await flowing();
     room.connection.becomes('disconnected');
-    await room.clock.advance(4_900);
+    await room.clock.advance(1_900);
     room.connection.becomes('connected');
     await room.clock.advance(60_000);
-    expect(room.snapshot.status).toBe('connected');
+    expect(room.socket.said).not.toContain('renegotiateTracks');
     room.connection.becomes('disconnected');
-    await room.clock.advance(5_001);
-    expect(room.snapshot.status).toBe('reconnecting');
+    await room.clock.advance(2_001);
+    expect(room.socket.said.at(-1)).toBe('renegotiateTracks');
+    expect(room.snapshot.status).toBe('connected');
   });
 
-  it('does not wait for the end of an interruption when the network is back', async () => {
-    const room = new FakeRoom();
-    await room.joins();
-    await room.negotiates(1, 0);
-    room.networkIsBack();
-    expect(room.snapshot.status).toBe('connected');
+  it.each(['before', 'after'])('is looked for at once when the network changed %s it was lost', async (when) => {
+    const room = await flowing();
+    if (when === 'before') room.networkIsBack();
+    expect(room.snapshot.media).toBe('flowing');
     room.connection.becomes('disconnected');
-    room.networkIsBack();
-    await settle();
-    expect(room.snapshot.status).toBe('reconnecting');
+    if (when === 'after') room.networkIsBack();
+    expect(room.socket.said.at(-1)).toBe('renegotiateTracks');
+  });
+
+  it('is missing when nothing arrives although somebody sends', async () => {
+    const room = new FakeRoom();
+    await room.joins('me', { b: { tracks: { 'b:a': MICROPHONE } } });
+    await room.negotiates(1, 0, { 0: 'b:a' });
+    room.connection.becomes('connected');
+    const hears = (bytesReceived: number) => {
+      room.connection.stats = [{ id: 'pair', type: 'candidate-pair', bytesReceived } as { id: string }];
+    };
+    for (let n = 0; n < 10; n++) {
+      hears(n * 1_000);
+      await room.clock.advance(1_000);
+    }
+    expect(room.snapshot.media).toBe('flowing');
+    await room.clock.advance(9_000);
+    expect(room.snapshot.media).toBe('interrupted');
+    hears(1_000_000);
+    await room.clock.advance(2_000);
+    expect(room.snapshot.media).toBe('flowing');
   });
 
   it('gives up when no media ever gets through', async () => {
@@ -185,6 +218,15 @@ describe('lost media', () => {
     expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'media_failed', retry: true } });
   });
 });
+
+/** A room in which media is received. */
+async function flowing(): Promise<FakeRoom> {
+  const room = new FakeRoom();
+  await room.joins('me', BO);
+  await room.negotiates(1, 0);
+  room.connection.becomes('connected');
+  return room;
+}
 
 describe('over a reconnection', () => {
   it('publishes again: same handles, new tracks, newest metadata', async () => {

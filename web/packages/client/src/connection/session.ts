@@ -1,19 +1,18 @@
 import { Negotiator } from '../negotiation/negotiator';
+import { MediaWatch } from '../media/watch';
 import { Signalling } from './signalling';
 import { Timers } from './timers';
 import type { Edges } from '../edges';
+import type { Evidence } from '../media/evidence';
 import type { Action } from '../state/actions';
 import type { LocalMedia } from '../tracks/local';
 import type { RemoteStreams } from '../tracks/streams';
-import type { Access, Json, Notice } from '../types';
+import type { Access, Json, Notice, Snapshot } from '../types';
 import type { ClientEvent, Connected, ServerEvent } from '../wire/events';
 import type { SessionEnd } from './verdict';
 
 /** Longest time from opening the socket to `connected`. Lower fails on slow networks; higher delays the next try. */
 const JOIN_TIMEOUT_MS = 10_000;
-
-/** How long media may be interrupted before the session is given up. ICE often heals itself within this. */
-const INTERRUPTION_MS = 5_000;
 
 /** How long all must be well before earlier failures are forgotten. Lower lets a crash loop spin without backoff. */
 const HEALTHY_AFTER_MS = 10_000;
@@ -26,6 +25,10 @@ export interface SessionHost {
   readonly metadata: () => Json;
   readonly localTracks: () => Iterable<LocalMedia>;
   readonly streams: RemoteStreams;
+  /** What is known of everything. */
+  readonly snapshot: () => Snapshot;
+  /** What was seen while media did not flow. */
+  readonly onEvidence: (evidence: Evidence) => void;
 }
 
 /** What a session tells the one who started it. */
@@ -41,7 +44,8 @@ export interface SessionEvents {
 /** One life of a web socket and its peer connection. */
 export class Session {
   readonly #signalling: Signalling;
-  readonly #timers: Timers<'join' | 'interruption' | 'healthy'>;
+  readonly #timers: Timers<'join' | 'healthy'>;
+  readonly #media: MediaWatch;
   #negotiator: Negotiator | null = null;
   /** What `connect` carried. */
   #announced: Json = null;
@@ -57,6 +61,14 @@ export class Session {
       onEvent: (event) => this.#handle(event),
       onClosed: (code, reason) => this.#end({ type: 'closed', code, reason }),
       onIgnored: (message) => this.#ignored(message),
+    });
+    this.#media = new MediaWatch(edges, {
+      shown: () => host.snapshot().media,
+      expected: () => isSomethingSent(host.snapshot()),
+      onState: (media) => host.dispatch({ type: 'media', media }),
+      onEvidence: host.onEvidence,
+      onRestart: () => this.#negotiator?.restartIce(),
+      onGiveUp: () => this.#end({ type: 'transport' }),
     });
   }
 
@@ -75,15 +87,22 @@ export class Session {
     if (this.negotiator !== null) this.#signalling.send(event);
   }
 
-  /** The network is back: there is no point in waiting for ICE on the old one. */
-  networkIsBack(): void {
-    if (this.#timers.has('interruption')) this.#end({ type: 'transport' });
+  /** The network changed: there is no point in waiting for ICE on the old one. */
+  hurry(): void {
+    this.#media.observe({ type: 'hurry' });
+  }
+
+  /** A person does not want to wait for media. What has never come up needs a new start. */
+  retryMedia(): void {
+    if (this.#media.wasUp) this.hurry();
+    else if (this.#negotiator !== null) this.#end({ type: 'transport' });
   }
 
   /** Leaves; nothing is told. What was received last stays visible until `dispose`. */
   leave(): void {
     this.#ended = true;
     this.#timers.clearAll();
+    this.#media.stop();
     this.#signalling.close();
     this.#negotiator?.retire();
   }
@@ -126,7 +145,7 @@ export class Session {
       streams: this.host.streams,
       onMedia: (media) => this.host.dispatch({ type: 'remoteMedia', media }),
       onPublished: (ids) => this.host.dispatch({ type: 'localTracksPublished', ids }),
-      onTransport: (state) => this.#transport(state),
+      onTransport: (connection) => this.#transport(connection),
       onIgnored: (message) => this.#ignored(message),
       onFailure: (cause) => this.#end({ type: 'negotiation', cause }),
     });
@@ -137,28 +156,16 @@ export class Session {
     this.host.dispatch(event);
     const metadata = this.host.metadata();
     if (metadata !== this.#announced) this.#signalling.send({ type: 'updateEndpointMetadata', metadata });
-    if (!isEmpty(this.host.localTracks())) negotiator.localTracksChanged();
+    const sends = !isEmpty(this.host.localTracks());
+    if (sends) negotiator.localTracksChanged();
+    const wanted = sends || event.endpoints.some(({ tracks }) => tracks.length > 0);
+    this.#media.observe({ type: 'joined', wanted });
   }
 
-  #transport(state: RTCPeerConnectionState): void {
-    switch (state) {
-      case 'connected':
-        this.#timers.clear('interruption');
-        this.#watchHealth();
-        return;
-      case 'disconnected':
-        this.#timers.clear('healthy');
-        this.#timers.set('interruption', INTERRUPTION_MS, () => this.#end({ type: 'transport' }));
-        return;
-      case 'failed':
-        this.#end({ type: 'transport' });
-        return;
-      case 'new':
-      case 'connecting':
-        this.#timers.clear('healthy');
-        return;
-      case 'closed':
-    }
+  #transport(connection: RTCPeerConnection): void {
+    if (connection.connectionState === 'connected') this.#watchHealth();
+    else this.#timers.clear('healthy');
+    this.#media.follow(connection);
   }
 
   #watchHealth(): void {
@@ -179,6 +186,13 @@ export class Session {
     this.leave();
     this.events.onEnded(end);
   }
+}
+
+/** Whether another peer sends something now, as far as it says. */
+function isSomethingSent({ peers }: Snapshot): boolean {
+  return peers.some(({ tracks }) =>
+    tracks.some(({ stream, metadata }) => stream !== null && metadata?.paused !== true),
+  );
 }
 
 function isEmpty(items: Iterable<unknown>): boolean {

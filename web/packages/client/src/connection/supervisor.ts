@@ -45,6 +45,22 @@ export class Supervisor {
     return this.#session;
   }
 
+  /** The access that is used now. */
+  get access(): Access | null {
+    return this.#access;
+  }
+
+  /** Sessions in a row in which no media got through. */
+  get mediaFailures(): number {
+    return this.#failures.media;
+  }
+
+  /** Tries again now, whatever is being waited for. */
+  retry(): void {
+    this.#stopWaiting();
+    this.#session?.retryMedia();
+  }
+
   /** Runs sessions until the end. */
   async run(): Promise<void> {
     for (;;) {
@@ -137,10 +153,14 @@ export class Supervisor {
   }
 
   #networkIsBack(): void {
+    this.#stopWaiting();
+    this.#session?.hurry();
+  }
+
+  #stopWaiting(): void {
     this.#failures = NO_FAILURES;
     this.#timers.clear('pause');
     this.#wake();
-    this.#session?.networkIsBack();
   }
 }
 

@@ -25,7 +25,8 @@ export interface NegotiatorHost {
   readonly onMedia: (media: ReadonlyMap<string, RemoteMedia>) => void;
   /** Which local tracks the server accepts after an answer. */
   readonly onPublished: (ids: ReadonlySet<string>) => void;
-  readonly onTransport: (state: RTCPeerConnectionState) => void;
+  /** The state of its transport changed, or the connection is new. */
+  readonly onTransport: (connection: RTCPeerConnection) => void;
   /** Something the browser did not take and that the session survives. */
   readonly onIgnored: (message: string) => void;
   /** The session is beyond repair. */
@@ -48,6 +49,8 @@ export class Negotiator {
   #connection: RTCPeerConnection | null = null;
   #phase: Phase = 'idle';
   #watchdog: Timer | null = null;
+  /** Whether the next offer has new ICE credentials. */
+  #restarting = false;
   #retired = false;
 
   constructor(
@@ -67,6 +70,13 @@ export class Negotiator {
   /** Local tracks came or went. */
   localTracksChanged(): void {
     if (!this.#retired) this.#advance(localChange(this.#phase));
+  }
+
+  /** Looks for a new way to the server (RFC 8445 section 9) in a cycle of its own. */
+  restartIce(): void {
+    if (this.#retired || this.#connection === null) return;
+    this.#restarting = true;
+    this.#advance(localChange(this.#phase));
   }
 
   handle(event: NegotiationEvent): void {
@@ -107,7 +117,9 @@ export class Negotiator {
     this.senders.attach(connection, this.host.localTracks());
     ensureLines(connection, counts);
     this.#advance({ phase: 'offered', request: false });
-    const offer = await connection.createOffer();
+    const iceRestart = this.#restarting;
+    this.#restarting = false;
+    const offer = await connection.createOffer({ iceRestart });
     await connection.setLocalDescription(offer);
     if (this.#retired) return;
     const sdp = connection.localDescription?.sdp ?? offer.sdp ?? '';
@@ -144,8 +156,8 @@ export class Negotiator {
     connection.onicecandidate = ({ candidate }) => {
       if (candidate !== null && candidate.candidate !== '') this.host.send({ type: 'candidate', candidate });
     };
-    connection.onconnectionstatechange = () => this.host.onTransport(connection.connectionState);
-    this.host.onTransport(connection.connectionState);
+    connection.onconnectionstatechange = () => this.host.onTransport(connection);
+    this.host.onTransport(connection);
     return connection;
   }
 

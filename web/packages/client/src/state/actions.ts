@@ -1,5 +1,5 @@
 import type { ClientError } from '../errors';
-import type { LocalTrack, TrackMetadata } from '../types';
+import type { LocalTrack, MediaState, TrackMetadata } from '../types';
 import type { Connected, RoomEvent } from '../wire/events';
 
 /** Media that a receiving line carries now. */
@@ -13,6 +13,7 @@ export type Action =
   | RoomEvent
   | Connected
   | { readonly type: 'connectionLost' }
+  | { readonly type: 'media'; readonly media: MediaState }
   | { readonly type: 'closed'; readonly error: ClientError | null }
   /** What the lines carry after an answer, by track id. */
   | { readonly type: 'remoteMedia'; readonly media: ReadonlyMap<string, RemoteMedia> }

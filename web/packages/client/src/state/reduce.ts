@@ -15,6 +15,7 @@ export interface State {
 export const INITIAL: State = {
   snapshot: {
     status: 'connecting',
+    media: 'none',
     error: null,
     peerId: null,
     serverMetadata: null,
@@ -32,6 +33,8 @@ export function reduce(state: State, action: Action): State {
       return connected(state, action);
     case 'connectionLost':
       return connectionLost(state);
+    case 'media':
+      return withSnapshot(state, { media: action.media });
     case 'closed':
       return withSnapshot(state, {
         ...INITIAL.snapshot,
@@ -104,8 +107,12 @@ function connected(state: State, { peerId, endpoints }: Connected): State {
 
 /** Peers and their last pictures stay: they are most likely back in a moment. */
 function connectionLost(state: State): State {
-  const { status } = state.snapshot;
-  const next = withSnapshot(state, { status: status === 'connected' ? 'reconnecting' : status, localSpeaking: false });
+  const { status, media } = state.snapshot;
+  const next = withSnapshot(state, {
+    status: status === 'connected' ? 'reconnecting' : status,
+    media: media === 'flowing' ? 'interrupted' : media,
+    localSpeaking: false,
+  });
   const silent = eachPeer(next, (peer) => peer.tracks.reduce((p, { id }) => setSpeaking(p, id, false), peer));
   return eachLocalTrack(silent, (track) => updated(track, { published: false }));
 }

@@ -4,6 +4,7 @@ export class FakeSender {
   /** Level that statistics report; undefined in browsers that report none. */
   level: number | undefined = 0;
   parameters: RTCRtpSendParameters;
+  readonly transport: { readonly state: RTCDtlsTransportState } | null = null;
 
   constructor(
     public track: MediaStreamTrack | null,
@@ -55,9 +56,16 @@ export class FakePeerConnection {
   onconnectionstatechange: (() => void) | null = null;
   signalingState: RTCSignalingState = 'stable';
   connectionState: RTCPeerConnectionState = 'new';
+  iceConnectionState: RTCIceConnectionState = 'new';
+  iceGatheringState: RTCIceGatheringState = 'complete';
   localDescription: RTCSessionDescriptionInit | null = null;
+  remoteDescription: RTCSessionDescriptionInit | null = null;
   readonly transceivers: FakeTransceiver[] = [];
   readonly candidates: RTCIceCandidateInit[] = [];
+  /** What statistics say. */
+  stats: readonly (object & { readonly id: string })[] = [];
+  /** Offers with new ICE credentials. */
+  restarts = 0;
   /** Makes the next answer fail. */
   refuseAnswer = false;
 
@@ -75,7 +83,8 @@ export class FakePeerConnection {
     return this.transceivers;
   }
 
-  createOffer(): Promise<RTCSessionDescriptionInit> {
+  createOffer({ iceRestart = false }: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
+    if (iceRestart) this.restarts++;
     const sdp = this.transceivers.map(({ direction, receiver }) => `${receiver.track.kind} ${direction}`).join(', ');
     return Promise.resolve({ type: 'offer', sdp });
   }
@@ -87,11 +96,12 @@ export class FakePeerConnection {
     this.signalingState = 'have-local-offer';
   }
 
-  async setRemoteDescription(): Promise<void> {
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
     await Promise.resolve();
     if (this.signalingState !== 'have-local-offer') throw new Error('wrong state');
     if (this.refuseAnswer) throw new Error('this answer fits nothing');
     this.signalingState = 'stable';
+    this.remoteDescription = description;
   }
 
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
@@ -101,7 +111,7 @@ export class FakePeerConnection {
   }
 
   getStats(): Promise<Map<string, object>> {
-    return Promise.resolve(new Map<string, object>());
+    return Promise.resolve(new Map(this.stats.map((stats) => [stats.id, stats])));
   }
 
   close(): void {

@@ -123,8 +123,8 @@ export class FakeRoom {
     return offer;
   }
 
-  async answers(midToTrackId: Record<string, string>): Promise<void> {
-    this.says('sdpAnswer', { sdp: 'v=0', midToTrackId });
+  async answers(midToTrackId: Record<string, string>, sdp = 'v=0'): Promise<void> {
+    this.says('sdpAnswer', { sdp, midToTrackId });
     await settle();
   }
 
