@@ -15,7 +15,7 @@ export function Avatar({ id, name, small = false }: AvatarProps) {
       aria-hidden
       style={{ backgroundColor: avatarColor(id) }}
       className={classes(
-        'flex shrink-0 items-center justify-center rounded-full leading-none font-semibold text-white',
+        'flex shrink-0 items-center justify-center rounded-full leading-none font-semibold text-avatar-ink',
         small ? 'size-9 text-[13px]' : 'size-[clamp(28px,34cqmin,112px)] text-[clamp(12px,14.5cqmin,46px)]',
       )}
     >

@@ -14,13 +14,13 @@ export function NoticeList({ notices }: { readonly notices: Notices }) {
       {list.map((notice) => (
         <div
           key={notice.id}
-          className="pointer-events-auto flex max-w-[520px] items-center gap-2 rounded-control border border-overlay-line bg-overlay-solid py-1.5 pr-1.5 pl-4 text-sm text-overlay-text shadow-card"
+          className="pointer-events-auto flex max-w-[520px] items-center gap-2 rounded-control border border-overlay-line bg-overlay-solid py-1 pr-1 pl-4 text-sm text-overlay-text shadow-card"
         >
           <span className="py-1.5">{notice.text}</span>
           {notice.action && (
             <button
               type="button"
-              className="min-h-9 shrink-0 rounded-label px-3 font-semibold underline-offset-4 hover:underline"
+              className="min-h-11 shrink-0 rounded-label px-3 font-semibold underline-offset-4 hover:underline"
               onClick={() => {
                 notice.action?.run();
                 notices.dismiss(notice.id);
@@ -32,7 +32,7 @@ export function NoticeList({ notices }: { readonly notices: Notices }) {
           <button
             type="button"
             aria-label={t.room.dismiss}
-            className="flex size-9 shrink-0 items-center justify-center rounded-label hover:bg-overlay-hover"
+            className="flex size-11 shrink-0 items-center justify-center rounded-label hover:bg-overlay-hover"
             onClick={() => notices.dismiss(notice.id)}
           >
             <X size={16} strokeWidth={1.9} aria-hidden />

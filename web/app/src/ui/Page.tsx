@@ -35,7 +35,7 @@ function Brand() {
     <a
       href={absolute('')}
       onClick={goHome}
-      className="flex items-center gap-2.5 rounded-label text-[17px] font-semibold"
+      className="flex min-h-11 items-center gap-2.5 rounded-label text-[17px] font-semibold"
     >
       <span className="flex size-7 items-center justify-center rounded-[8px] bg-accent text-accent-ink">
         <Video size={17} strokeWidth={1.9} aria-hidden />

@@ -17,7 +17,7 @@ export function Ended({ icon: Icon, title, text, children, below }: EndedProps) 
   const heading = useFocusOnMount<HTMLHeadingElement>();
   return (
     <Page>
-      <div className="w-full max-w-[520px]">
+      <div className="w-full max-w-[520px] wrap-anywhere">
         <div className="mb-4 flex size-13 items-center justify-center rounded-tile bg-accent-soft text-accent">
           <Icon size={24} strokeWidth={1.9} aria-hidden />
         </div>

@@ -13,7 +13,7 @@ export function RoomChip({ room }: { readonly room: string }) {
       type="button"
       aria-label={copied ? t.room.copied : t.prejoin.copyRoomLink(room)}
       onClick={() => void copy(absolute(roomPath(room)))}
-      className="flex min-h-9 min-w-0 items-center gap-2 rounded-full border border-line bg-surface px-3 text-[13px] font-semibold hover:border-line-strong"
+      className="flex min-h-11 min-w-0 items-center gap-2 rounded-full border border-line bg-surface px-3 text-[13px] font-semibold hover:border-line-strong"
     >
       <Icon size={15} strokeWidth={1.9} aria-hidden className="shrink-0" />
       <span className="truncate">{room}</span>

@@ -24,7 +24,7 @@ export function StatusLine({ devices }: { readonly devices: Devices }) {
         {retry && (
           <button
             type="button"
-            className="min-h-9 font-semibold text-accent underline-offset-4 hover:underline"
+            className="min-h-11 font-semibold text-accent underline-offset-4 hover:underline"
             onClick={() => void devices.retry()}
           >
             {t.devices.tryAgain}

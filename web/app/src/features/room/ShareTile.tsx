@@ -24,7 +24,7 @@ export function ShareTile({ person, share, rect, onEnlarge }: ShareTileProps) {
       role="group"
       aria-label={text}
       data-share-of={person.id}
-      className={person.self ? 'bg-tile' : 'bg-black'}
+      className={person.self ? 'bg-tile' : 'bg-letterbox'}
     >
       {person.self && share.stream === null && (
         <div className="absolute inset-0 flex items-center justify-center text-muted">
