@@ -20,6 +20,6 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['{src,stories}/**/*.test.{ts,tsx}'],
   },
 });
