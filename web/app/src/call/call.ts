@@ -1,6 +1,7 @@
 import type { Access, Client, ClientError, connect as connectClient, Notice, Snapshot } from '@videoroom/client';
 import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
 import type { Devices } from '../devices/devices';
+import { isMirrored } from '../devices/facing';
 import { isOn } from '../devices/state';
 import { isPassing, toFailure } from '../errors/failure';
 import type { Claim } from '../session/claim';
@@ -261,6 +262,7 @@ export class Call {
       video: isOn(camera),
       speaking: snapshot.localSpeaking,
       stream: this.preview(),
+      unmirrored: camera.track !== null && !isMirrored(camera.track),
       shares: ownShares(this.options.screen.get().capture),
     });
     return nextPeople(this.get().people, this.order, [self, ...remotePeople(snapshot.peers, self.id)], holding);

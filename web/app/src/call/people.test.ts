@@ -93,6 +93,7 @@ describe('nextPeople', () => {
     video: false,
     speaking: false,
     stream: null,
+    unmirrored: false,
     shares: [],
   });
   const show = (

@@ -18,6 +18,8 @@ export interface Person {
   readonly sounds: readonly Sound[];
   /** Connection lost, expected back; the tile keeps the place. */
   readonly away: boolean;
+  /** Of this person only: the picture is shown as it is, not as in a mirror, because it is of the back camera. */
+  readonly unmirrored?: boolean;
 }
 
 /** A screen that somebody shows. */
@@ -41,13 +43,13 @@ export interface Self {
   readonly video: boolean;
   readonly speaking: boolean;
   readonly stream: MediaStream | null;
+  readonly unmirrored: boolean;
   readonly shares: readonly Share[];
 }
 
-export function selfPerson(self: Self): Person {
-  const { personId, peerId, name, audio, video, stream, shares } = self;
-  const speaking = self.speaking && audio;
-  return { id: personId ?? peerId, peerId, name, self: true, audio, video, speaking, stream, ...NOTHING, shares };
+export function selfPerson({ personId, shares, ...self }: Self): Person {
+  const speaking = self.speaking && self.audio;
+  return { ...self, id: personId ?? self.peerId, self: true, speaking, ...NOTHING, shares };
 }
 
 const NOTHING = { shares: [], sounds: [], away: false } as const;

@@ -5,18 +5,19 @@ import type { DeviceEvent } from '../devices/state';
 import type { ScreenEdges } from '../screen/capture';
 import { Screen } from '../screen/screen';
 import { personNameFault, tidyPersonName } from '../session/personName';
-import type { Preferences } from '../session/preferences';
+import type { PreferenceChanges, Preferences } from '../session/preferences';
 import { t } from '../strings';
 import { Notices } from '../ui/notices';
 import { Store } from '../ui/store';
 import { announcements } from './announcements';
 import { Call, type CallEdges } from './call';
+import { deviceNotice, type DeviceCure } from './deviceNotices';
 
 export interface RoomSessionOptions {
   readonly room: string;
   readonly options: RoomOptions;
   readonly preferences: Preferences;
-  readonly remember: (changes: Partial<Preferences>) => void;
+  readonly remember: (changes: PreferenceChanges) => void;
   readonly media: MediaEdges;
   readonly screen: ScreenEdges;
   readonly call: CallEdges;
@@ -144,28 +145,21 @@ export class RoomSession {
   }
 
   private onDeviceEvent(event: DeviceEvent): void {
-    switch (event.type) {
-      case 'fallback':
-        this.notices.add(t.devices.fallback(event.wanted, event.used));
-        break;
-      case 'switched':
-        this.notices.add(t.devices.switched(event.used));
-        break;
-      case 'speakerGone':
-        this.notices.add(t.devices.speakerGone);
-        break;
-      case 'failed':
-        // Pre-join has a place of its own for these.
-        if (this.call.get().phase !== 'prejoin') this.notices.add(t.deviceProblems[event.problem][event.kind]);
-        break;
-      case 'lost':
-        this.notices.add(t.deviceProblems[event.problem][event.kind]);
-        break;
-      case 'plugged': {
-        const { kind, device } = event;
-        const run = () => void this.devices.choose(kind, device.id);
-        this.notices.add(t.devices.plugged(device.label), { label: t.devices.use, run });
-      }
+    const notice = deviceNotice(event, this.call.get().phase === 'prejoin');
+    if (!notice) return;
+    const { text, button } = notice;
+    this.notices.add(text, button && { label: button.label, run: () => this.cureDevice(button.cure) });
+  }
+
+  private cureDevice(cure: DeviceCure): void {
+    if (cure.type === 'turnOn') {
+      void this.devices.setOn(cure.kind, true);
+      return;
     }
+    for (const kind of DEVICE_KINDS) {
+      const device = cure.devices[kind];
+      if (device) void this.devices.choose(kind, device.id);
+    }
+    if (cure.devices.speaker) this.devices.chooseSpeaker(cure.devices.speaker.id);
   }
 }

@@ -1,4 +1,5 @@
 import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
+import type { Facing } from './facing';
 import { classifyDeviceError, contextProblem, type DeviceProblem } from './problem';
 
 /** How a device is asked for. */
@@ -7,7 +8,7 @@ export interface DeviceWish {
   /** The person chose this very device: better an error than another one. */
   readonly exactly?: boolean;
   /** For phones: front or back. */
-  readonly facing?: 'user' | 'environment' | undefined;
+  readonly facing?: Facing | undefined;
 }
 
 /** What came of asking for one kind. */
@@ -23,19 +24,8 @@ const CAMERA: MediaTrackConstraints = {
 };
 const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
-function constraintsFor(wishes: Wishes): MediaStreamConstraints {
-  const { microphone, camera } = wishes;
-  return {
-    ...(microphone ? { audio: { ...MICROPHONE, ...device(microphone) } } : {}),
-    ...(camera ? { video: { ...CAMERA, ...device(camera) } } : {}),
-  };
-}
-
-function device({ deviceId, exactly = false, facing }: DeviceWish): MediaTrackConstraints {
-  if (facing) return { facingMode: { ideal: facing } };
-  if (deviceId === undefined) return {};
-  return { deviceId: exactly ? { exact: deviceId } : { ideal: deviceId } };
-}
+/** `as_it_is` leaves out what a device may be unable to do. */
+type Manner = 'well' | 'as_it_is';
 
 /**
  * Asks for everything at once, so that the browser shows one question, and finds out afterwards what failed. Resolves
@@ -47,39 +37,80 @@ export async function acquire(edges: MediaEdges, wishes: Wishes): Promise<Map<De
   if (impossible || !edges.mediaDevices) {
     return new Map(kinds.map((kind) => [kind, { problem: impossible ?? 'unsupported' }]));
   }
+  const started = performance.now();
   try {
-    const stream = await edges.mediaDevices.getUserMedia(constraintsFor(wishes));
+    const stream = await edges.mediaDevices.getUserMedia(constraintsFor(wishes, 'well'));
     return new Map(kinds.map((kind) => [kind, pick(stream, kind)]));
   } catch (error) {
+    const refusal: Refusal = { error, tookMs: performance.now() - started };
     const [first] = kinds;
-    if (kinds.length === 1 && first) return new Map([[first, await explain(edges, first, error)]]);
-    return acquireSeparately(edges, wishes, error);
+    if (kinds.length !== 1 || !first) return acquireSeparately(edges, wishes, refusal);
+    return new Map([[first, await acquireModestly(edges, first, wishes, refusal)]]);
   }
+}
+
+interface Refusal {
+  readonly error: unknown;
+  readonly tookMs: number;
 }
 
 /** One kind may work although both together do not. Never asks again for what the person just refused. */
 async function acquireSeparately(
   edges: MediaEdges,
   wishes: Wishes,
-  error: unknown,
+  refusal: Refusal,
 ): Promise<Map<DeviceKind, Acquired>> {
-  const refused = error instanceof Error && ['NotAllowedError', 'SecurityError'].includes(error.name);
+  const refused = ['NotAllowedError', 'SecurityError'].includes(nameOf(refusal.error));
   const results = new Map<DeviceKind, Acquired>();
   for (const kind of DEVICE_KINDS) {
     const wish = wishes[kind];
     if (!wish) continue;
     const askAgain = !refused || (await edges.permission(kind)) === 'granted';
     const result = askAgain ? await acquire(edges, { [kind]: wish }) : null;
-    results.set(kind, result?.get(kind) ?? (await explain(edges, kind, error)));
+    results.set(kind, result?.get(kind) ?? (await explain(edges, kind, refusal)));
   }
   return results;
 }
 
-async function explain(edges: MediaEdges, kind: DeviceKind, error: unknown): Promise<Acquired> {
-  return { problem: classifyDeviceError(error, await edges.permission(kind)) };
+/** A device that cannot do what the page would like may still work as it is. */
+async function acquireModestly(
+  edges: MediaEdges,
+  kind: DeviceKind,
+  wishes: Wishes,
+  refusal: Refusal,
+): Promise<Acquired> {
+  if (nameOf(refusal.error) !== 'OverconstrainedError' || !edges.mediaDevices) return explain(edges, kind, refusal);
+  const started = performance.now();
+  try {
+    return pick(await edges.mediaDevices.getUserMedia(constraintsFor(wishes, 'as_it_is')), kind);
+  } catch (error) {
+    return explain(edges, kind, { error, tookMs: performance.now() - started });
+  }
+}
+
+function constraintsFor({ microphone, camera }: Wishes, manner: Manner): MediaStreamConstraints {
+  const well = manner === 'well';
+  return {
+    ...(microphone ? { audio: { ...(well ? MICROPHONE : {}), ...device(microphone) } } : {}),
+    ...(camera ? { video: { ...(well ? CAMERA : {}), ...device(camera) } } : {}),
+  };
+}
+
+function device({ deviceId, exactly = false, facing }: DeviceWish): MediaTrackConstraints {
+  if (facing) return { facingMode: { ideal: facing } };
+  if (deviceId === undefined) return {};
+  return { deviceId: exactly ? { exact: deviceId } : { ideal: deviceId } };
+}
+
+async function explain(edges: MediaEdges, kind: DeviceKind, { error, tookMs }: Refusal): Promise<Acquired> {
+  return { problem: classifyDeviceError(error, { permission: await edges.permission(kind), tookMs }) };
 }
 
 function pick(stream: MediaStream, kind: DeviceKind): Acquired {
   const [track] = kind === 'microphone' ? stream.getAudioTracks() : stream.getVideoTracks();
   return track ? { track } : { problem: 'missing' };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
 }

@@ -1,103 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Devices } from './devices';
-import type { DeviceKind, MediaEdges } from './edges';
+import type { DeviceKind } from './edges';
+import { Machine } from './machine.fake';
 import { isOn, type DeviceEvent } from './state';
-
-/** A track as far as the page uses it. */
-class FakeTrack extends EventTarget {
-  enabled = true;
-  readyState: 'live' | 'ended' = 'live';
-  constructor(
-    readonly kind: 'audio' | 'video',
-    readonly id: string,
-    readonly label: string,
-    private readonly facingMode?: string,
-  ) {
-    super();
-  }
-  getSettings() {
-    return { deviceId: this.id, ...(this.facingMode ? { facingMode: this.facingMode } : {}) };
-  }
-  stop() {
-    this.readyState = 'ended';
-  }
-  /** The system ends it. */
-  end() {
-    this.stop();
-    this.dispatchEvent(new Event('ended'));
-  }
-}
-
-interface Plugged {
-  kind: 'audioinput' | 'videoinput' | 'audiooutput';
-  deviceId: string;
-  label: string;
-  error?: string;
-}
-
-/** A machine with devices that can be plugged, unplugged, blocked. */
-class Machine extends EventTarget {
-  devices: Plugged[] = [
-    { kind: 'audioinput', deviceId: 'mic1', label: 'Mic 1' },
-    { kind: 'audioinput', deviceId: 'mic2', label: 'Mic 2' },
-    { kind: 'videoinput', deviceId: 'cam1', label: 'Cam 1' },
-    { kind: 'audiooutput', deviceId: 'spk1', label: 'Speaker 1' },
-  ];
-  permissions: Record<DeviceKind, PermissionState> = { microphone: 'granted', camera: 'granted' };
-  opened: FakeTrack[] = [];
-  questions: MediaStreamConstraints[] = [];
-  watchers = new Map<DeviceKind, () => void>();
-  /** Held back while a promise is here. */
-  gate: Promise<void> = Promise.resolve();
-
-  readonly getUserMedia = async (constraints: MediaStreamConstraints): Promise<MediaStream> => {
-    this.questions.push(constraints);
-    await this.gate;
-    const audio = constraints.audio ? this.open('audioinput', 'microphone', constraints.audio) : null;
-    const video = constraints.video ? this.open('videoinput', 'camera', constraints.video) : null;
-    const list = (track: FakeTrack | null) => (track ? [track] : []);
-    return { getAudioTracks: () => list(audio), getVideoTracks: () => list(video) } as unknown as MediaStream;
-  };
-
-  enumerateDevices = () => Promise.resolve(this.devices as unknown as MediaDeviceInfo[]);
-
-  edges(): MediaEdges {
-    return {
-      mediaDevices: this,
-      secure: true,
-      canChooseSpeaker: true,
-      permission: (kind) => Promise.resolve(this.permissions[kind]),
-      watchPermission: (kind, onChange) => {
-        this.watchers.set(kind, onChange);
-        return () => void this.watchers.delete(kind);
-      },
-    };
-  }
-
-  plug(device: Plugged) {
-    this.devices = [...this.devices, device];
-    this.dispatchEvent(new Event('devicechange'));
-  }
-
-  unplug(id: string) {
-    this.devices = this.devices.filter((device) => device.deviceId !== id);
-    for (const track of this.opened) if (track.id === id && track.readyState === 'live') track.end();
-    this.dispatchEvent(new Event('devicechange'));
-  }
-
-  private open(kind: Plugged['kind'], name: DeviceKind, wish: boolean | MediaTrackConstraints): FakeTrack {
-    if (this.permissions[name] !== 'granted') throw new DOMException('Permission denied', 'NotAllowedError');
-    const { exact, ideal } = (typeof wish === 'object' ? (wish.deviceId ?? {}) : {}) as ConstrainDOMStringParameters;
-    const all = this.devices.filter((device) => device.kind === kind);
-    const device =
-      all.find((option) => option.deviceId === (exact ?? ideal)) ?? (exact === undefined ? all[0] : undefined);
-    if (!device) throw new DOMException('', exact === undefined ? 'NotFoundError' : 'OverconstrainedError');
-    if (device.error) throw new DOMException('', device.error);
-    const track = new FakeTrack(kind === 'audioinput' ? 'audio' : 'video', device.deviceId, device.label);
-    this.opened.push(track);
-    return track;
-  }
-}
 
 const both = { microphone: true, camera: true };
 
@@ -121,7 +26,7 @@ describe('Devices', () => {
     await devices.start(both);
     expect(machine.questions).toHaveLength(1);
     expect([works(devices, 'microphone'), works(devices, 'camera')]).toEqual([true, true]);
-    await vi.waitFor(() => expect(devices.get().lists.speaker).toEqual([{ id: 'spk1', label: 'Speaker 1' }]));
+    await vi.waitFor(() => expect(devices.get().lists.speaker).toMatchObject([{ id: 'spk1', label: 'Speaker 1' }]));
   });
 
   it('asks for nothing that is not wanted', async () => {
@@ -240,7 +145,7 @@ describe('Devices', () => {
     await devices.start(both);
     machine.unplug('mic1');
     await vi.waitFor(() => expect(devices.get().microphone.track?.label).toBe('Mic 2'));
-    expect(events).toEqual([{ type: 'switched', kind: 'microphone', used: 'Mic 2' }]);
+    expect(events).toEqual([{ type: 'switched', kind: 'microphone', lost: 'Mic 1', used: 'Mic 2' }]);
   });
 
   it('says when the camera is unplugged and offers one that is plugged in', async () => {
@@ -248,13 +153,38 @@ describe('Devices', () => {
     await devices.start(both);
     machine.unplug('cam1');
     await vi.waitFor(() => expect(devices.get().camera.problem).toBe('unplugged'));
-    expect(events).toEqual([{ type: 'lost', kind: 'camera', problem: 'unplugged' }]);
+    expect(events).toEqual([{ type: 'lost', kind: 'camera', problem: 'unplugged', instead: null }]);
     machine.plug({ kind: 'videoinput', deviceId: 'cam2', label: 'Cam 2' });
-    await vi.waitFor(() =>
-      expect(events[1]).toEqual({ type: 'plugged', kind: 'camera', device: { id: 'cam2', label: 'Cam 2' } }),
-    );
+    const offer = { label: 'Cam 2', devices: { camera: { id: 'cam2', label: 'Cam 2', group: '' } } };
+    await vi.waitFor(() => expect(events[1]).toEqual({ type: 'plugged', offer }));
     await devices.choose('camera', 'cam2');
     expect(works(devices, 'camera')).toBe(true);
+  });
+
+  it('offers the other camera when one is unplugged', async () => {
+    machine.devices.push({ kind: 'videoinput', deviceId: 'cam2', label: 'Cam 2' });
+    const devices = make();
+    await devices.start(both);
+    machine.unplug('cam1');
+    const instead = { id: 'cam2', label: 'Cam 2', group: '' };
+    await vi.waitFor(() => expect(events).toEqual([{ type: 'lost', kind: 'camera', problem: 'unplugged', instead }]));
+    expect(works(devices, 'camera')).toBe(false);
+  });
+
+  it('notices that the default microphone now stands for another one', async () => {
+    machine.devices = [
+      { kind: 'audioinput', deviceId: 'default', label: 'Default - Headset', groupId: 'headset' },
+      { kind: 'audioinput', deviceId: 'h', label: 'Headset', groupId: 'headset' },
+      { kind: 'audioinput', deviceId: 'b', label: 'Built-in', groupId: 'laptop' },
+    ];
+    const devices = make();
+    await devices.start({ microphone: true, camera: false });
+    machine.devices = [
+      { kind: 'audioinput', deviceId: 'default', label: 'Default - Built-in', groupId: 'laptop' },
+      { kind: 'audioinput', deviceId: 'b', label: 'Built-in', groupId: 'laptop' },
+    ];
+    machine.opened[0]?.end();
+    await vi.waitFor(() => expect(events).toMatchObject([{ type: 'switched', used: 'Default - Built-in' }]));
   });
 
   it('says when another program took the camera', async () => {
@@ -262,6 +192,116 @@ describe('Devices', () => {
     await devices.start(both);
     machine.opened[1]?.end();
     await vi.waitFor(() => expect(devices.get().camera.problem).toBe('ended'));
+  });
+
+  it('says that it is blocked when the permission is withdrawn', async () => {
+    const devices = make();
+    await devices.start(both);
+    machine.permissions.camera = 'denied';
+    machine.opened[1]?.end();
+    await vi.waitFor(() => expect(devices.get().camera.problem).toBe('denied'));
+    expect(events).toEqual([{ type: 'lost', kind: 'camera', problem: 'denied', instead: null }]);
+  });
+
+  it('shows the reason for the question only while there is one', async () => {
+    let open = (): void => undefined;
+    machine.gate = new Promise((resolve) => (open = resolve));
+    machine.permissions.camera = 'prompt';
+    const devices = make();
+    const started = devices.start(both);
+    await vi.waitFor(() => expect(devices.get().prompting).toBe(true));
+    machine.permissions.camera = 'granted';
+    open();
+    await started;
+    expect(devices.get().prompting).toBe(false);
+    await devices.toggle('camera');
+    await devices.toggle('camera');
+    expect(devices.get().prompting).toBe(false);
+  });
+
+  it('keeps the device that works when the chosen one does not start', async () => {
+    const devices = make();
+    await devices.start(both);
+    machine.devices = machine.devices.map((device) =>
+      device.deviceId === 'mic2' ? { ...device, error: 'NotReadableError' } : device,
+    );
+    await devices.choose('microphone', 'mic2');
+    expect(devices.get().microphone.track?.label).toBe('Mic 1');
+    expect(devices.get().microphone.problem).toBeNull();
+    expect(events).toEqual([{ type: 'choiceFailed', wanted: 'Mic 2', used: 'Mic 1' }]);
+    expect(devices.get().chosen.microphone).toBeUndefined();
+  });
+
+  it('takes a device as it is when it cannot do what the page would like', async () => {
+    machine.devices = machine.devices.map((device) =>
+      device.deviceId === 'cam1' ? { ...device, error: 'OverconstrainedError', picky: true } : device,
+    );
+    const devices = make();
+    await devices.start(both);
+    expect([works(devices, 'microphone'), works(devices, 'camera')]).toEqual([true, true]);
+    machine.devices = machine.devices.map((device) => ({ ...device, picky: false }));
+    await devices.toggle('camera');
+    await devices.toggle('camera');
+    expect(devices.get().camera.problem).toBe('overconstrained');
+  });
+
+  describe('on a phone', () => {
+    beforeEach(() => {
+      machine.devices = [
+        { kind: 'audioinput', deviceId: 'mic', label: 'Phone' },
+        { kind: 'videoinput', deviceId: 'front', label: 'Front', facingMode: 'user' },
+        { kind: 'videoinput', deviceId: 'back', label: 'Back', facingMode: 'environment' },
+      ];
+    });
+    const camera = (devices: Devices) => devices.get().camera.track?.label;
+
+    it('turns the camera around, for this visit only', async () => {
+      const devices = make();
+      await devices.start(both);
+      await devices.flipCamera();
+      expect(camera(devices)).toBe('Back');
+      expect(machine.opened[1]?.readyState).toBe('ended');
+      await devices.toggle('camera');
+      await devices.toggle('camera');
+      expect(camera(devices)).toBe('Back');
+      await devices.flipCamera();
+      expect(camera(devices)).toBe('Front');
+      expect(remember).not.toHaveBeenCalled();
+      expect(events).toEqual([]);
+    });
+
+    it('pauses while the system withholds a device, and says so', async () => {
+      vi.useFakeTimers();
+      const devices = make();
+      await devices.start(both);
+      const [mic] = machine.opened;
+      mic?.withhold(true);
+      await vi.advanceTimersByTimeAsync(500);
+      expect(works(devices, 'microphone'), 'a hiccup is nothing').toBe(true);
+      await vi.advanceTimersByTimeAsync(600);
+      expect(works(devices, 'microphone')).toBe(false);
+      expect(events).toEqual([{ type: 'lost', kind: 'microphone', problem: 'interrupted', instead: null }]);
+      mic?.withhold(false);
+      expect(works(devices, 'microphone'), 'back by itself').toBe(true);
+      mic?.withhold(true);
+      await vi.advanceTimersByTimeAsync(1100);
+      await devices.setOn('microphone', true);
+      expect(works(devices, 'microphone'), 'back by the button').toBe(true);
+      expect(mic?.readyState).toBe('ended');
+      vi.useRealTimers();
+    });
+  });
+
+  it.each([
+    ['unplugged', 'spk1', undefined],
+    ['listed under a new id', 'old id', { id: 'spk1', label: 'Speaker 1' }],
+  ])('a chosen speaker that is %s', async (_, id, after) => {
+    const devices = make({ speaker: { id, label: 'Speaker 1' } });
+    await devices.start(both);
+    machine.plug({ kind: 'audiooutput', deviceId: 'spk2', label: 'Speaker 2' });
+    if (after === undefined) machine.unplug('spk1');
+    await vi.waitFor(() => expect(devices.get().chosen.speaker).toEqual(after));
+    expect(events.filter(({ type }) => type === 'speakerGone')).toHaveLength(after === undefined ? 1 : 0);
   });
 
   it('releases everything at the end', async () => {

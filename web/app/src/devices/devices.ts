@@ -1,19 +1,29 @@
-import type { Preferences, RememberedDevice } from '../session/preferences';
+import type { RememberedDevice } from '../session/preferences';
 import { Store } from '../ui/store';
 import { acquire, type Acquired, type DeviceWish, type Wishes } from './acquire';
 import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
-import { added, listDevices, NO_DEVICES, type DeviceLists } from './lists';
-import { activeId, isOn, NO_DEVICES_YET, type DeviceEvent, type DevicesState, type KindState } from './state';
+import { facingOf, opposite, type Facing } from './facing';
+import { isListed, listDevices, NO_DEVICES, recall, type DeviceLists, type DeviceOption } from './lists';
+import { offers, substitute } from './plugging';
+import { classifyEnd } from './problem';
+import {
+  activeId,
+  isOn,
+  NO_DEVICES_YET,
+  type Chosen,
+  type DeviceEvent,
+  type DevicesState,
+  type KindState,
+} from './state';
+import { watchTrack } from './watchTrack';
 
 /** Longer leaves somebody silent after unplugging, shorter mistakes a slow system for a page without focus. */
 const LIST_PATIENCE_MS = 800;
 
-type Chosen = DevicesState['chosen'];
-
 export interface DevicesOptions {
   readonly edges: MediaEdges;
   /** Devices of earlier visits. */
-  readonly remembered: Pick<Preferences, DeviceKind | 'speaker'>;
+  readonly remembered: Chosen;
   readonly remember: (chosen: Chosen) => void;
   readonly onEvent: (event: DeviceEvent) => void;
 }
@@ -27,6 +37,8 @@ export class Devices {
   private readonly store: Store<DevicesState>;
   /** Counts what was asked for per kind, so that an answer which nobody waits for any more is recognised. */
   private readonly asked = { microphone: 0, camera: 0 };
+  /** Which way the camera was turned in this visit; choosing one by name ends that. */
+  private facing: Facing | null = null;
   private watches: (() => void)[] = [];
 
   constructor(private readonly options: DevicesOptions) {
@@ -77,7 +89,7 @@ export class Devices {
       if (kind === 'camera') this.release(kind);
       else if (track) track.enabled = false;
       this.patch(kind, { wanted: false, asking: false, problem: null });
-    } else if (track) {
+    } else if (track && !track.muted) {
       track.enabled = true;
       this.patch(kind, { wanted: true, problem: null });
     } else {
@@ -92,21 +104,24 @@ export class Devices {
 
   /** Asks again for what is wanted and does not work. */
   async retry(): Promise<void> {
-    await this.ask(DEVICE_KINDS.filter((kind) => this.get()[kind].wanted && !this.get()[kind].track));
+    const { get } = this;
+    await this.ask(DEVICE_KINDS.filter((kind) => get()[kind].wanted && !isOn(get()[kind]) && !get()[kind].asking));
   }
 
   /** Uses another device, and remembers it. */
   async choose(kind: DeviceKind, id: string): Promise<void> {
     const device = this.get().lists[kind].find((option) => option.id === id);
     if (!device) return;
-    this.choices({ [kind]: device });
-    if (this.get()[kind].wanted) await this.ask([kind], { deviceId: id, exactly: true });
-    else this.release(kind);
+    if (kind === 'camera') this.facing = null;
+    const before = this.get().chosen[kind];
+    this.choices({ [kind]: remembered(device) });
+    if (!this.get()[kind].wanted) this.release(kind);
+    else if (!(await this.swap(kind, { deviceId: id, exactly: true }, device.label))) this.choices({ [kind]: before });
   }
 
   chooseSpeaker(id: string): void {
     const device = this.get().lists.speaker.find((option) => option.id === id);
-    if (device) this.choices({ speaker: device });
+    if (device) this.choices({ speaker: remembered(device) });
   }
 
   /** The chosen speaker did not work: back to the system's one, for this visit. */
@@ -120,9 +135,10 @@ export class Devices {
   /** Front ↔ back on phones, the next camera elsewhere. */
   async flipCamera(): Promise<void> {
     const { camera, lists } = this.get();
-    const facing = camera.track?.getSettings().facingMode;
-    if (facing === 'user' || facing === 'environment') {
-      await this.ask(['camera'], { facing: facing === 'user' ? 'environment' : 'user' });
+    const facing = camera.track && facingOf(camera.track);
+    if (facing) {
+      const wish = opposite(facing);
+      if (await this.swap('camera', { facing: wish }, null)) this.facing = wish;
       return;
     }
     const at = lists.camera.findIndex((option) => option.id === activeId(this.get(), 'camera'));
@@ -132,25 +148,53 @@ export class Devices {
 
   private async ask(kinds: readonly DeviceKind[], special?: DeviceWish): Promise<void> {
     if (kinds.length === 0) return;
-    const turns = new Map(kinds.map((kind) => [kind, (this.asked[kind] += 1)]));
-    const wishes: Wishes = Object.fromEntries(
-      kinds.map((kind) => [kind, special ?? { deviceId: this.get().chosen[kind]?.id }]),
-    );
-    for (const kind of kinds) {
-      // The old one goes first: phones cannot open two cameras, some systems not two microphones.
-      this.release(kind);
-      this.patch(kind, { asking: true, problem: null });
-    }
+    const turns = this.begin(kinds);
+    const wishes: Wishes = Object.fromEntries(kinds.map((kind) => [kind, special ?? this.wish(kind)]));
+    void this.tellOfQuestion(kinds);
     const results = await acquire(this.options.edges, wishes);
-    for (const [kind, result] of results) {
-      if (this.asked[kind] === turns.get(kind)) this.accept(kind, result);
-      else if ('track' in result) result.track.stop();
-    }
+    for (const [kind, result] of results) this.finish(kind, turns, result);
     // Names come with permission. Not waited for: see `listsSoon`.
     void this.refreshLists().then(() => {
       if (special) return;
       for (const [kind, result] of results) if ('track' in result) this.compareWithMemory(kind, result.track);
     });
+  }
+
+  /** Changes to another device; when that does not start, back to the one before. Resolves with whether it did. */
+  private async swap(kind: DeviceKind, wish: DeviceWish, wanted: string | null): Promise<boolean> {
+    const before = this.get()[kind].track?.getSettings().deviceId;
+    const turns = this.begin([kind]);
+    const ask = async (now: DeviceWish): Promise<Acquired> =>
+      (await acquire(this.options.edges, { [kind]: now })).get(kind) ?? { problem: 'failed' };
+    const first = await ask(wish);
+    const failed = 'problem' in first && before !== undefined && this.asked[kind] === turns.get(kind);
+    const result = failed ? await ask({ deviceId: before }) : first;
+    this.finish(kind, turns, result);
+    void this.refreshLists();
+    if (failed && 'track' in result) {
+      this.options.onEvent({ type: 'choiceFailed', wanted, used: result.track.label });
+    }
+    return !failed;
+  }
+
+  private wish(kind: DeviceKind): DeviceWish {
+    if (kind === 'camera' && this.facing) return { facing: this.facing };
+    return { deviceId: this.get().chosen[kind]?.id };
+  }
+
+  private begin(kinds: readonly DeviceKind[]): ReadonlyMap<DeviceKind, number> {
+    for (const kind of kinds) {
+      // The old one goes first: phones cannot open two cameras, some systems not two microphones.
+      this.release(kind);
+      this.patch(kind, { asking: true, problem: null });
+    }
+    return new Map(kinds.map((kind) => [kind, (this.asked[kind] += 1)]));
+  }
+
+  private finish(kind: DeviceKind, turns: ReadonlyMap<DeviceKind, number>, result: Acquired): void {
+    const current = this.asked[kind] === turns.get(kind);
+    if (!current && 'track' in result) result.track.stop();
+    else if (current) this.accept(kind, result);
   }
 
   private accept(kind: DeviceKind, result: Acquired): void {
@@ -160,42 +204,61 @@ export class Devices {
       return;
     }
     const { track } = result;
-    track.addEventListener('ended', () => void this.onEnded(kind, track));
+    watchTrack(track, {
+      ended: () => void this.onEnded(kind, track),
+      interrupted: (now) => this.onInterrupted(kind, track, now),
+    });
     this.patch(kind, { asking: false, track, problem: null });
+  }
+
+  /** The reason for the question is shown while the question is: never for a browser that has its answer already. */
+  private async tellOfQuestion(kinds: readonly DeviceKind[]): Promise<void> {
+    const permissions = await Promise.all(kinds.map((kind) => this.options.edges.permission(kind)));
+    const open = kinds.some(
+      (kind, at) => this.get()[kind].asking && permissions[at] !== 'granted' && permissions[at] !== 'denied',
+    );
+    if (open) this.store.set({ ...this.get(), prompting: true });
   }
 
   /** Says when the remembered device was not there and the browser gave another one. */
   private compareWithMemory(kind: DeviceKind, track: MediaStreamTrack): void {
-    const remembered = this.get().chosen[kind];
+    const chosen = kind === 'camera' && this.facing ? undefined : this.get().chosen[kind];
     const used = track.getSettings().deviceId;
-    if (!remembered || used === undefined || used === remembered.id || this.get()[kind].track !== track) return;
-    // Safari gives devices new ids in each session; the name tells.
-    const same = this.get().lists[kind].find((option) => option.id === used && option.label === remembered.label);
-    if (same) this.choices({ [kind]: same });
-    else this.options.onEvent({ type: 'fallback', wanted: remembered.label, used: track.label });
+    if (!chosen || used === undefined || used === chosen.id || this.get()[kind].track !== track) return;
+    const same = recall(
+      chosen,
+      this.get().lists[kind].filter(({ id }) => id === used),
+    );
+    if (same) this.choices({ [kind]: remembered(same) });
+    else this.options.onEvent({ type: 'fallback', wanted: chosen.label, used: track.label });
   }
 
   /** The track ended by itself: unplugged, taken away, or permission withdrawn. */
   private async onEnded(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
     if (this.get()[kind].track !== track) return;
-    const id = track.getSettings().deviceId;
+    const settings = track.getSettings();
     const { wanted } = this.get()[kind];
     this.patch(kind, { track: null });
-    const lists = await this.listsSoon();
+    const [lists, permission] = await Promise.all([this.listsSoon(), this.options.edges.permission(kind)]);
     if (!wanted || this.get()[kind].track || this.get()[kind].asking) return;
-    const gone = !lists[kind].some((option) => option.id === id);
+    const problem = classifyEnd(isListed(lists[kind], settings), permission);
+    const instead = problem === 'unplugged' ? substitute(lists[kind], settings) : null;
     // Speaking on should just work; a picture from another camera is for the person to decide.
-    if (gone && kind === 'microphone' && lists.microphone.length > 0) {
+    if (instead && kind === 'microphone') {
       await this.ask([kind], {});
       const now = this.get().microphone.track;
-      if (now) {
-        this.options.onEvent({ type: 'switched', kind, used: now.label });
-        return;
-      }
+      if (now) this.options.onEvent({ type: 'switched', kind, lost: track.label, used: now.label });
+      return;
     }
-    const problem = gone ? 'unplugged' : 'ended';
     this.patch(kind, { problem });
-    this.options.onEvent({ type: 'lost', kind, problem });
+    this.options.onEvent({ type: 'lost', kind, problem, instead });
+  }
+
+  private onInterrupted(kind: DeviceKind, track: MediaStreamTrack, now: boolean): void {
+    const state = this.get()[kind];
+    if (state.track !== track || !state.wanted) return;
+    this.patch(kind, { problem: now ? 'interrupted' : null });
+    if (now) this.options.onEvent({ type: 'lost', kind, problem: 'interrupted', instead: null });
   }
 
   /** Allowed at last, in the browser's own settings: no need to ask the person for another press. */
@@ -213,11 +276,7 @@ export class Devices {
   private readonly onDeviceChange = (): void => {
     const before = this.get().lists;
     void this.refreshLists().then((now) => {
-      for (const kind of DEVICE_KINDS) {
-        // Without earlier names everything looks new: that is permission, not plugging.
-        const [device] = before[kind].length > 0 || this.get()[kind].problem ? added(before[kind], now[kind]) : [];
-        if (device) this.options.onEvent({ type: 'plugged', kind, device });
-      }
+      for (const offer of offers(before, now, this.get())) this.options.onEvent({ type: 'plugged', offer });
     });
   };
 
@@ -236,10 +295,21 @@ export class Devices {
     const devices = (await this.options.edges.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const lists = listDevices(devices);
     this.store.set({ ...this.get(), lists });
+    this.checkSpeaker(lists.speaker);
     return lists;
   }
 
-  private choices(change: Partial<Record<DeviceKind | 'speaker', RememberedDevice>>): void {
+  /** A speaker that is not there any more plays nothing, and tells nobody. */
+  private checkSpeaker(options: readonly DeviceOption[]): void {
+    const { speaker } = this.get().chosen;
+    // An empty list is one of a page that may not see speakers yet.
+    if (!speaker || options.length === 0) return;
+    const now = recall(speaker, options);
+    if (now === null) this.speakerFailed();
+    else if (now.id !== speaker.id) this.choices({ speaker: remembered(now) });
+  }
+
+  private choices(change: Chosen): void {
     const chosen = { ...this.get().chosen, ...change };
     this.store.set({ ...this.get(), chosen });
     this.options.remember(chosen);
@@ -251,7 +321,12 @@ export class Devices {
   }
 
   private patch(kind: DeviceKind, change: Partial<KindState>): void {
-    const state = this.get();
-    this.store.set({ ...state, [kind]: { ...state[kind], ...change } });
+    const state = { ...this.get(), [kind]: { ...this.get()[kind], ...change } };
+    const prompting = state.prompting && DEVICE_KINDS.some((each) => state[each].asking);
+    this.store.set({ ...state, prompting });
   }
+}
+
+function remembered({ id, label }: DeviceOption): RememberedDevice {
+  return { id, label };
 }

@@ -1,6 +1,6 @@
 import type { RememberedDevice } from '../session/preferences';
 import type { DeviceKind } from './edges';
-import { NO_DEVICES, type DeviceLists } from './lists';
+import { NO_DEVICES, type DeviceLists, type DeviceOption } from './lists';
 import type { DeviceProblem } from './problem';
 
 /** One kind of device. */
@@ -16,18 +16,24 @@ export interface KindState {
 export interface DevicesState {
   readonly microphone: KindState;
   readonly camera: KindState;
+  /** What is asked for needs the person's word: the browser's question is open, as far as the page can know. */
+  readonly prompting: boolean;
   readonly lists: DeviceLists;
   /** What the person chose, now or in an earlier visit. */
-  readonly chosen: Partial<Record<DeviceKind | 'speaker', RememberedDevice>>;
+  readonly chosen: Chosen;
   /** Whether a speaker can be chosen here. */
   readonly canChooseSpeaker: boolean;
 }
+
+/** What is undefined is forgotten. */
+export type Chosen = Readonly<Partial<Record<DeviceKind | 'speaker', RememberedDevice | undefined>>>;
 
 const OFF: KindState = { wanted: false, asking: false, track: null, problem: null };
 
 export const NO_DEVICES_YET: DevicesState = {
   microphone: OFF,
   camera: OFF,
+  prompting: false,
   lists: NO_DEVICES,
   chosen: {},
   canChooseSpeaker: false,
@@ -35,7 +41,7 @@ export const NO_DEVICES_YET: DevicesState = {
 
 /** Whether it captures now: what buttons show and others get. */
 export function isOn(state: KindState): boolean {
-  return state.wanted && state.track !== null;
+  return state.wanted && state.track !== null && state.problem !== 'interrupted';
 }
 
 /** Id of the device in use, else of the chosen one; empty for the default. */
@@ -45,9 +51,25 @@ export function activeId(state: DevicesState, kind: DeviceKind): string {
 
 /** Something that happened to a device without the person doing it. */
 export type DeviceEvent =
+  /** The remembered device is not connected; the browser gave another one. */
   | { readonly type: 'fallback'; readonly wanted: string; readonly used: string }
-  | { readonly type: 'switched'; readonly kind: DeviceKind; readonly used: string }
+  /** The device is gone; another one took over. */
+  | { readonly type: 'switched'; readonly kind: DeviceKind; readonly lost: string; readonly used: string }
+  /** What the person just chose does not start; the one before goes on. */
+  | { readonly type: 'choiceFailed'; readonly wanted: string | null; readonly used: string }
   | { readonly type: 'failed'; readonly kind: DeviceKind; readonly problem: DeviceProblem }
-  | { readonly type: 'lost'; readonly kind: DeviceKind; readonly problem: DeviceProblem }
-  | { readonly type: 'plugged'; readonly kind: DeviceKind; readonly device: RememberedDevice }
+  /** It worked and does no more; `instead` could take its place. */
+  | {
+      readonly type: 'lost';
+      readonly kind: DeviceKind;
+      readonly problem: DeviceProblem;
+      readonly instead: DeviceOption | null;
+    }
+  | { readonly type: 'plugged'; readonly offer: Offer }
   | { readonly type: 'speakerGone' };
+
+/** A device that was plugged in, and what it can be used for now. */
+export interface Offer {
+  readonly label: string;
+  readonly devices: Partial<Record<DeviceKind | 'speaker', DeviceOption>>;
+}

@@ -13,6 +13,9 @@ export interface RememberedDevice {
   readonly label: string;
 }
 
+/** Values to remember; what is undefined is forgotten. */
+export type PreferenceChanges = { readonly [K in keyof Preferences]: Preferences[K] | undefined };
+
 type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 const KEY = 'videoroom:preferences';
@@ -27,11 +30,8 @@ export function readPreferences(store: Store | null = storage()): Preferences {
   }
 }
 
-/** Merges; a key that is undefined is forgotten. */
-export function writePreferences(
-  changes: { [K in keyof Preferences]: Preferences[K] | undefined },
-  store: Store | null = storage(),
-): void {
+/** Merges. */
+export function writePreferences(changes: PreferenceChanges, store: Store | null = storage()): void {
   try {
     store?.setItem(KEY, JSON.stringify({ ...readPreferences(store), ...changes }));
   } catch {

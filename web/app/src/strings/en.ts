@@ -50,28 +50,41 @@ export const en = {
     options: 'Devices',
     level: 'Microphone level',
     asking: 'Your browser asks for camera and microphone, so that others can see and hear you.',
+    askingCamera: 'Your browser asks for the camera, so that others can see you.',
+    askingMicrophone: 'Your browser asks for the microphone, so that others can hear you.',
+    allow: 'Choose “Allow”. You can turn them off at any time.',
+    starting: 'Camera and microphone are starting…',
     bothWork: 'Camera and microphone work.',
     cameraWorks: 'Camera works, microphone is off.',
     microphoneWorks: 'Microphone works, camera is off.',
     bothOff: 'You join without sound and picture. You can turn them on at any time.',
     speak: 'Say something: the bar moves.',
+    joinAnyway: 'You can join anyway, and turn on later what is missing.',
     tryAgain: 'Try again',
+    turnOnAgain: 'Turn on again',
+    openSecure: 'Open the secure address',
     use: 'Use it',
+    useNamed: (name: string) => `Use ${name}`,
     fallback: (wanted: string, used: string) => `${wanted} is not connected. Using ${used}.`,
-    switched: (used: string) => `It is gone. Using ${used} now.`,
+    switched: (lost: string, used: string) => `${lost} was disconnected. Using ${used} now.`,
+    choiceFailed: (wanted: string, used: string) =>
+      `${wanted} does not start, maybe because another program uses it. Using ${used} as before.`,
+    otherCamera: 'The other camera',
     plugged: (name: string) => `${name} is connected.`,
     speakerGone: 'The chosen speaker is not connected. Sound comes from the system’s speaker.',
   },
   deviceProblems: {
     denied: {
-      both: 'Camera and microphone are blocked. Allow them at the lock sign beside the address, then try again.',
-      camera: 'The camera is blocked. Allow it at the lock sign beside the address, then try again.',
-      microphone: 'The microphone is blocked. Allow it at the lock sign beside the address, then try again.',
+      both: 'Camera and microphone are blocked. Allow them at the sign left of the address, then try again.',
+      camera: 'The camera is blocked. Allow it at the sign left of the address, then try again.',
+      microphone: 'The microphone is blocked. Allow it at the sign left of the address, then try again.',
     },
     denied_by_system: {
-      both: 'Your system keeps camera and microphone from the browser. Allow them in the system’s privacy settings.',
-      camera: 'Your system keeps the camera from the browser. Allow it in the system’s privacy settings.',
-      microphone: 'Your system keeps the microphone from the browser. Allow it in the system’s privacy settings.',
+      both: 'Your system keeps camera and microphone from the browser. Allow them in the system’s privacy settings, then try again.',
+      camera:
+        'Your system keeps the camera from the browser. Allow it in the system’s privacy settings, then try again.',
+      microphone:
+        'Your system keeps the microphone from the browser. Allow it in the system’s privacy settings, then try again.',
     },
     dismissed: {
       both: 'The question about camera and microphone was closed. Try again and choose “Allow”.',
@@ -85,7 +98,7 @@ export const en = {
     },
     missing: {
       both: 'No camera or microphone is connected. Plug one in, or join and just listen.',
-      camera: 'No camera is connected. Others see your initials instead.',
+      camera: 'No camera is connected. Plug one in, or join: others see your initials.',
       microphone: 'No microphone is connected. Plug one in, or join and just listen.',
     },
     unplugged: {
@@ -98,16 +111,22 @@ export const en = {
       camera: 'Another program or the system took the camera. Turn it on again when it is done.',
       microphone: 'Another program or the system took the microphone. Turn it on again when it is done.',
     },
+    interrupted: {
+      both: 'Your system pauses camera and microphone, as during a phone call. If they do not come back by themselves, turn them on again.',
+      camera:
+        'Your system pauses the camera, as during a phone call. If it does not come back by itself, turn it on again.',
+      microphone:
+        'Your system pauses the microphone, as during a phone call. If it does not come back by itself, turn it on again.',
+    },
     overconstrained: {
       both: 'Camera and microphone cannot work the way the page needs. Choose other ones.',
       camera: 'The camera cannot deliver a picture that fits. Choose another one.',
       microphone: 'The microphone cannot work the way the page needs. Choose another one.',
     },
     insecure: {
-      both: 'Browsers give camera and microphone only to pages opened with https://. Ask for the secure address of this page.',
-      camera: 'Browsers give the camera only to pages opened with https://. Ask for the secure address of this page.',
-      microphone:
-        'Browsers give the microphone only to pages opened with https://. Ask for the secure address of this page.',
+      both: 'Camera and microphone work only at an address that begins with https://. Ask whoever invited you for it.',
+      camera: 'The camera works only at an address that begins with https://. Ask whoever invited you for it.',
+      microphone: 'The microphone works only at an address that begins with https://. Ask whoever invited you for it.',
     },
     unsupported: {
       both: 'This browser has no access to camera and microphone. A current Chrome, Edge, Firefox or Safari does.',
@@ -119,6 +138,12 @@ export const en = {
       camera: 'The camera did not start. Plug it in again, then try again.',
       microphone: 'The microphone did not start. Plug it in again, then try again.',
     },
+  },
+  /** Instead of the above where the server is known to answer at the secure address. */
+  secureKnown: {
+    both: 'Camera and microphone work only at the secure address of this page.',
+    camera: 'The camera works only at the secure address of this page.',
+    microphone: 'The microphone works only at the secure address of this page.',
   },
   shareProblems: {
     denied_by_system:
@@ -244,7 +269,7 @@ export const en = {
     },
     unsupported_browser: {
       title: 'This browser cannot make calls',
-      text: 'It lacks what calls in the browser need. A current Chrome, Edge, Firefox or Safari has it.',
+      text: 'It lacks what calls need, or an add-on, a setting or the iPhone’s Lockdown Mode keeps it away. A current Chrome, Edge, Firefox or Safari has it.',
     },
     not_found: {
       title: 'There is nothing at this address',

@@ -1,6 +1,6 @@
 import * as Tooltip from '@radix-ui/react-tooltip';
 import type { LucideIcon } from 'lucide-react';
-import type { ButtonHTMLAttributes, Ref } from 'react';
+import { useId, type ButtonHTMLAttributes, type Ref } from 'react';
 import { classes } from './classes';
 
 interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'> {
@@ -11,6 +11,8 @@ interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>,
   readonly look?: 'plain' | 'active' | 'off' | 'leave' | 'overlay';
   /** Shown beside the icon. */
   readonly text?: string;
+  /** What keeps it from doing that, in a sentence: a sign on the button, read out and in the tooltip. */
+  readonly trouble?: string | null;
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
@@ -23,15 +25,26 @@ const LOOKS = {
 };
 
 /** A round control with an icon, a name and a tooltip. */
-export function RoundButton({ icon: Icon, label, look = 'plain', text, className, ...rest }: RoundButtonProps) {
+export function RoundButton({
+  icon: Icon,
+  label,
+  look = 'plain',
+  text,
+  trouble = null,
+  className,
+  ...rest
+}: RoundButtonProps) {
+  const troubleId = useId();
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>
         <button
           type="button"
           aria-label={label}
+          // Absent rather than undefined: the tooltip sets it as well.
+          {...(trouble === null ? {} : { 'aria-describedby': troubleId })}
           className={classes(
-            'inline-flex h-(--control) min-w-(--control) items-center justify-center gap-2 rounded-full border text-[13px] font-semibold tabular-nums transition-colors duration-(--quick)',
+            'relative inline-flex h-(--control) min-w-(--control) items-center justify-center gap-2 rounded-full border text-[13px] font-semibold tabular-nums transition-colors duration-(--quick)',
             text !== undefined && 'px-4',
             LOOKS[look],
             className,
@@ -40,16 +53,34 @@ export function RoundButton({ icon: Icon, label, look = 'plain', text, className
         >
           <Icon size={20} strokeWidth={1.9} aria-hidden />
           {text !== undefined && <span aria-hidden>{text}</span>}
+          {trouble !== null && <TroubleSign id={troubleId} text={trouble} />}
         </button>
       </Tooltip.Trigger>
       <Tooltip.Portal>
         <Tooltip.Content
           sideOffset={8}
-          className="z-30 rounded-label bg-overlay-solid px-2.5 py-1.5 text-[13px] font-medium text-overlay-text shadow-card"
+          className="z-30 max-w-[280px] rounded-label bg-overlay-solid px-2.5 py-1.5 text-[13px] font-medium text-overlay-text shadow-card"
         >
           {label}
+          {trouble !== null && <p className="mt-0.5 font-normal">{trouble}</p>}
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>
+  );
+}
+
+function TroubleSign({ id, text }: { readonly id: string; readonly text: string }) {
+  return (
+    <>
+      <span id={id} hidden>
+        {text}
+      </span>
+      <span
+        aria-hidden
+        className="absolute -top-1 -right-1 flex size-5 items-center justify-center rounded-full bg-warning text-[13px] leading-none font-bold text-background ring-2 ring-background"
+      >
+        !
+      </span>
+    </>
   );
 }

@@ -18,7 +18,7 @@ const PARTS = {
   camera: { on: Video, off: VideoOff, turnOn: t.devices.turnOnCamera, turnOff: t.devices.turnOffCamera },
 };
 
-/** Turns microphone or camera on and off. */
+/** Turns microphone and camera on and off; carries a sign while the device is wanted and does not work. */
 export function DeviceToggle({ devices, kind, look }: DeviceToggleProps) {
   const state = useStore(devices)[kind];
   const parts = PARTS[kind];
@@ -29,6 +29,7 @@ export function DeviceToggle({ devices, kind, look }: DeviceToggleProps) {
       icon={on ? parts.on : parts.off}
       label={on ? parts.turnOff : parts.turnOn}
       look={on ? look : 'off'}
+      trouble={state.problem ? t.deviceProblems[state.problem][kind] : null}
       aria-busy={state.asking}
       onClick={() => void devices.setOn(kind, !on)}
     />

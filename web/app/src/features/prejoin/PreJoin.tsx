@@ -10,11 +10,11 @@ import { TextField } from '../../ui/TextField';
 import { useFocusOnMount } from '../../ui/useFocusOnMount';
 import { useMedia, WIDE } from '../../ui/useMedia';
 import { DeviceSelects } from '../devices/DeviceSelects';
+import { DeviceStatusLine } from '../devices/DeviceStatusLine';
 import { Meter } from '../devices/Meter';
 import { insideText } from './inside';
 import { Preview } from './Preview';
 import { RoomChip } from './RoomChip';
-import { StatusLine } from './StatusLine';
 import { useRoomInfo } from './useRoomInfo';
 
 interface PreJoinProps {
@@ -69,7 +69,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
           <Button type="submit" look="primary" size="large" aria-busy={joining}>
             {joining ? t.prejoin.joining : t.prejoin.join}
           </Button>
-          <StatusLine devices={devices} />
+          <DeviceStatusLine devices={devices} place="door" />
         </form>
       </div>
     </Page>

@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button';
 import { RoundButton } from '../../ui/RoundButton';
 import { useStore } from '../../ui/store';
 import { DeviceSelects } from '../devices/DeviceSelects';
+import { DeviceStatusLine } from '../devices/DeviceStatusLine';
 import { Panel } from './Panel';
 import { PeopleFold } from './PeoplePanel';
 import { ShareOptions } from './ShareOptions';
@@ -28,6 +29,7 @@ export function MorePanel({ session, people, since, wide }: MorePanelProps) {
       title={wide ? t.devices.options : t.room.more}
       button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}
     >
+      <DeviceStatusLine devices={devices} place="call" />
       <DeviceSelects devices={devices} stacked />
       {camera.track && lists.camera.length > 1 && (
         <Button className="sm:hidden" onClick={() => void devices.flipCamera()}>

@@ -34,7 +34,7 @@ export const Tile = memo(function Tile({ person, rect }: TileProps) {
       <div className="absolute inset-0 flex items-center justify-center">
         <Avatar id={person.id} name={person.name} />
       </div>
-      {video && rect && <VideoView stream={person.stream} mirrored={self} />}
+      {video && rect && <VideoView stream={person.stream} mirrored={self && person.unmirrored !== true} />}
       <TileLabel icon={away ? <RefreshCw {...ICON} /> : !audio && <MicOff {...ICON} />}>
         {self ? t.room.you : person.name}
       </TileLabel>

@@ -1,0 +1,87 @@
+import { CircleAlert, CircleCheck, Info, RotateCw, ShieldCheck } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Devices } from '../../devices/devices';
+import { deviceStatus, type DeviceStatus } from '../../devices/status';
+import { t } from '../../strings';
+import { classes } from '../../ui/classes';
+import { useStore } from '../../ui/store';
+import { useSecureAddress } from './useSecureAddress';
+
+interface DeviceStatusLineProps {
+  readonly devices: Devices;
+  /** `door` also says that all is well, and that joining is possible; `call` only says what is wrong. */
+  readonly place: 'door' | 'call';
+}
+
+const ICONS = {
+  good: { Icon: CircleCheck, tint: 'text-good' },
+  problem: { Icon: CircleAlert, tint: 'text-warning' },
+  neutral: { Icon: Info, tint: 'text-muted' },
+};
+
+/** Says that the devices work, or what does not and how to mend it. */
+export function DeviceStatusLine({ devices, place }: DeviceStatusLineProps) {
+  const state = useStore(devices);
+  const insecure = deviceStatus(state, false).insecure;
+  const secureAddress = useSecureAddress(insecure);
+  const status = deviceStatus(state, secureAddress !== null);
+  const isProblem = status.tone === 'problem';
+  // The region stays, so that screen readers notice what comes into it.
+  return (
+    <div role="status" className={classes(place === 'call' && !isProblem && 'sr-only')}>
+      {(isProblem || place === 'door') && (
+        <Status status={status} place={place} address={secureAddress} devices={devices} />
+      )}
+    </div>
+  );
+}
+
+interface StatusProps extends DeviceStatusLineProps {
+  readonly status: DeviceStatus;
+  readonly address: string | null;
+}
+
+function Status({ status, place, address, devices }: StatusProps) {
+  const { tone, lines, retry, insecure } = status;
+  const { Icon, tint } = ICONS[tone];
+  const isProblem = tone === 'problem';
+  return (
+    <div
+      className={classes(
+        'flex items-start gap-2.5 text-[13px] leading-5',
+        isProblem ? 'rounded-control border border-line bg-surface px-3.5 py-3 text-text' : 'text-muted',
+      )}
+    >
+      <Icon size={18} strokeWidth={1.9} aria-hidden className={`mt-px shrink-0 ${tint}`} />
+      <div className="min-w-0 flex-1">
+        {lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+        {isProblem && place === 'door' && <p className="mt-1 text-muted">{t.devices.joinAnyway}</p>}
+        {insecure && address !== null && (
+          <a href={address} className={CURE}>
+            <ShieldCheck size={15} strokeWidth={1.9} aria-hidden />
+            {t.devices.openSecure}
+          </a>
+        )}
+        {retry && (
+          <CureButton onClick={() => void devices.retry()}>
+            <RotateCw size={15} strokeWidth={1.9} aria-hidden />
+            {t.devices.tryAgain}
+          </CureButton>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const CURE =
+  'mt-1 inline-flex min-h-11 items-center gap-2 font-semibold text-accent underline-offset-4 hover:underline sm:min-h-9';
+
+function CureButton({ onClick, children }: { readonly onClick: () => void; readonly children: ReactNode }) {
+  return (
+    <button type="button" className={CURE} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
