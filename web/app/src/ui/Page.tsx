@@ -13,7 +13,7 @@ interface PageProps {
 /** The frame of every screen outside the room: the product's name on top, one thing in the middle. */
 export function Page({ aside, children }: PageProps) {
   return (
-    <div className="flex min-h-full flex-col">
+    <div className="safe-area flex min-h-dvh flex-col">
       <header className="flex min-h-17 items-center justify-between gap-4 px-4.5 sm:px-7">
         <Brand />
         {aside}

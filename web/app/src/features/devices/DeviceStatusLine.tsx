@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, Info, RotateCw, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Devices } from '../../devices/devices';
+import { isOn } from '../../devices/state';
 import { deviceStatus, type DeviceStatus } from '../../devices/status';
 import { t } from '../../strings';
 import { classes } from '../../ui/classes';
@@ -26,11 +27,13 @@ export function DeviceStatusLine({ devices, place }: DeviceStatusLineProps) {
   const secureAddress = useSecureAddress(insecure);
   const status = deviceStatus(state, secureAddress !== null);
   const isProblem = status.tone === 'problem';
+  // The reason then stands in the place of the picture.
+  const reasonAbove = state.prompting && !isOn(state.camera);
   // The region stays, so that screen readers notice what comes into it.
   return (
     <div role="status" className={classes(place === 'call' && !isProblem && 'sr-only')}>
       {(isProblem || place === 'door') && (
-        <Status status={status} place={place} address={secureAddress} devices={devices} />
+        <Status status={status} place={place} address={secureAddress} devices={devices} reasonAbove={reasonAbove} />
       )}
     </div>
   );
@@ -39,9 +42,11 @@ export function DeviceStatusLine({ devices, place }: DeviceStatusLineProps) {
 interface StatusProps extends DeviceStatusLineProps {
   readonly status: DeviceStatus;
   readonly address: string | null;
+  /** The lines stand elsewhere on the screen. */
+  readonly reasonAbove: boolean;
 }
 
-function Status({ status, place, address, devices }: StatusProps) {
+function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
   const { tone, lines, retry, insecure } = status;
   const { Icon, tint } = ICONS[tone];
   const isProblem = tone === 'problem';
@@ -55,9 +60,14 @@ function Status({ status, place, address, devices }: StatusProps) {
       <Icon size={18} strokeWidth={1.9} aria-hidden className={`mt-px shrink-0 ${tint}`} />
       <div className="min-w-0 flex-1">
         {lines.map((line) => (
-          <p key={line}>{line}</p>
+          <p key={line} className={classes(reasonAbove && 'sr-only')}>
+            {line}
+          </p>
         ))}
-        {isProblem && place === 'door' && <p className="mt-1 text-muted">{t.devices.joinAnyway}</p>}
+        {reasonAbove && <p>{t.devices.joinMeanwhile}</p>}
+        {isProblem && place === 'door' && (
+          <p className="mt-1 text-muted">{retry ? t.devices.joinAnyway : t.devices.joinListening}</p>
+        )}
         {insecure && address !== null && (
           <a href={address} className={CURE}>
             <ShieldCheck size={15} strokeWidth={1.9} aria-hidden />

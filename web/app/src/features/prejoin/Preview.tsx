@@ -72,7 +72,7 @@ function NoPicture({ devices }: { readonly devices: DevicesState }) {
   return (
     <p className="flex flex-col items-center gap-3 pb-14 text-sm text-muted">
       <VideoOff size={28} strokeWidth={1.6} aria-hidden />
-      {camera.asking ? t.prejoin.cameraStarting : t.prejoin.cameraOff}
+      {camera.asking ? t.prejoin.cameraStarting : camera.problem ? t.prejoin.noPicture : t.prejoin.cameraOff}
     </p>
   );
 }
