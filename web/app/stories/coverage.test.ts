@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 const PART_OF: Readonly<Record<string, string>> = {
   'features/devices/DeviceSelect': 'features/prejoin/PreJoin',
   'features/devices/DeviceSelects': 'features/prejoin/PreJoin',
+  'features/devices/DeviceStatusLine': 'features/prejoin/PreJoin',
   'features/devices/DeviceToggle': 'features/prejoin/PreJoin',
   'features/devices/Meter': 'features/prejoin/PreJoin',
   'features/ended/Details': 'features/ended/Failed',
@@ -11,7 +12,6 @@ const PART_OF: Readonly<Record<string, string>> = {
   'features/home/ThemeSwitch': 'features/home/Home',
   'features/prejoin/Preview': 'features/prejoin/PreJoin',
   'features/prejoin/RoomChip': 'features/prejoin/PreJoin',
-  'features/prejoin/StatusLine': 'features/prejoin/PreJoin',
   'features/room/AloneCard': 'features/room/Room',
   'features/room/Bar': 'features/room/Room',
   'features/room/CopyLinkButton': 'features/room/Room',

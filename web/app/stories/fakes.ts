@@ -130,7 +130,11 @@ function fakeMedia(devices: FakeDevices): MediaEdges {
       : Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve(list(devices)) }),
     secure: !all.includes('insecure'),
     canChooseSpeaker: devices.speakers !== undefined,
-    permission: (kind) => Promise.resolve(problems[kind] === undefined ? 'granted' : 'denied'),
+    permission: (kind) => {
+      const problem = problems[kind];
+      if (problem === 'asking' || problem === 'dismissed') return Promise.resolve('prompt');
+      return Promise.resolve(problem === 'denied' ? 'denied' : 'granted');
+    },
     watchPermission: () => () => undefined,
   };
 }

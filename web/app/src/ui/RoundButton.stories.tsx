@@ -10,6 +10,7 @@ export default {
         <RoundButton icon={Mic} label="Plain" />
         <RoundButton icon={Mic} label="Active" look="active" />
         <RoundButton icon={MicOff} label="Off" look="off" />
+        <RoundButton icon={MicOff} label="Trouble" look="off" trouble="No microphone is connected." />
         <RoundButton icon={Mic} label="Overlay" look="overlay" />
         <RoundButton icon={PhoneOff} label="Leave" look="leave" />
         <RoundButton icon={Users} label="5 people" text="5" />

@@ -86,7 +86,7 @@ function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
 }
 
 const CURE =
-  'mt-1 inline-flex min-h-11 items-center gap-2 font-semibold text-accent underline-offset-4 hover:underline sm:min-h-9';
+  'mt-1 inline-flex min-h-11 items-center gap-2 font-semibold text-accent underline-offset-4 hover:underline';
 
 function CureButton({ onClick, children }: { readonly onClick: () => void; readonly children: ReactNode }) {
   return (

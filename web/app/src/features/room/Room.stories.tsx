@@ -38,6 +38,12 @@ const crowd = (count: number) => () => [
   ...Array.from({ length: count - 1 }, (_, at) => fakePerson(`Person ${at + 1}`, at % 4 === 3 ? null : at)),
 ];
 
+/** Somebody whose devices do not work, in the call all the same. */
+const trouble: Scene = {
+  people: () => [fakePerson('Ana Kowalska', null, { self: true, audio: false }), fakePerson('Ben', 1)],
+  session: { devices: { problems: { camera: 'busy', microphone: 'denied' } } },
+};
+
 export default {
   alone: { ...story({ people: () => [self()] }), ultrawide: true },
   aloneWithoutCamera: story({
@@ -69,6 +75,7 @@ export default {
     session: { room: 'The quarterly meeting of everybody who wants to be there at noon' },
   }),
   more: { ...story(), act: press(t.room.more) },
+  deviceTrouble: { ...story(trouble), act: press(t.room.more) },
   peopleOrMore: { ...story(), act: openPeople },
 } satisfies Stories;
 
