@@ -1,6 +1,7 @@
 //! What all requests and sockets share.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::{constant_time, digest};
@@ -11,12 +12,15 @@ use crate::candidates::{Approach, Reach};
 use crate::config::Network;
 use crate::notifications::Notifications;
 use crate::token::TokenKey;
+use crate::webhooks::{Targets, Webhooks};
 use crate::workers::Workers;
 
 /// The running server, seen from its requests.
 pub(crate) struct App {
     pub(crate) workers: Workers,
     pub(crate) notifications: Notifications,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) webhook_targets: Arc<Targets>,
     pub(crate) token_key: TokenKey,
     /// SHA-256 of the API token: comparing digests tells nothing about the token's length either.
     pub(crate) api_token: [u8; 32],

@@ -19,6 +19,7 @@ pub mod rooms;
 mod server;
 mod sockets;
 mod token;
+mod webhooks;
 mod workers;
 
 pub use data_dir::DataDirError;
@@ -34,5 +35,11 @@ pub mod limits {
     pub use crate::sockets::peer::{MAX_METADATA, PROBE_TIMEOUT};
     pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL};
     pub use crate::token::LIFETIME as TOKEN_LIFETIME;
+    pub use crate::webhooks::{
+        ATTEMPT_TIMEOUT as WEBHOOK_TIMEOUT, FIRST_PAUSE as FIRST_WEBHOOK_PAUSE, LONGEST_PAUSE as LONGEST_WEBHOOK_PAUSE,
+        MAX_AGE as MAX_WEBHOOK_AGE, MAX_REQUESTS as MAX_WEBHOOK_REQUESTS, MAX_REQUESTS_TO_ONE as MAX_WEBHOOK_REQUESTS_TO_ONE,
+        MAX_URL as MAX_WEBHOOK_URL, MAX_WAITING as MAX_WEBHOOK_NOTIFICATIONS, MAX_WAITING_BYTES as MAX_WEBHOOK_BYTES,
+        MAX_WAITING_BYTES_OF_ALL as MAX_WEBHOOK_BYTES_OF_ALL,
+    };
     pub use crate::workers::{MAX_SDP_BYTES, MAX_TRACKS_PER_PEER};
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::rooms::RoomSnapshot;
+use crate::webhooks::WebhookStats;
 use crate::workers::WorkerStats;
 
 /// The page.
@@ -20,6 +21,7 @@ pub(crate) async fn page(app: &App) -> Response {
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || {
         record_rooms(app, &rooms);
+        record_webhooks(&app.webhooks.stats());
         for (worker, stats) in workers.iter().enumerate() {
             record_worker(worker, stats);
         }
@@ -37,6 +39,17 @@ fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
     }
     gauge!("jellyfish_notification_subscribers").set(app.notifications.subscribers() as f64);
     gauge!("jellyfish_uptime_seconds").set(app.started.elapsed().as_secs_f64());
+}
+
+fn record_webhooks(stats: &WebhookStats) {
+    gauge!("jellyfish_webhooks").set(stats.rooms as f64);
+    gauge!("jellyfish_webhooks_failing").set(stats.failing as f64);
+    gauge!("jellyfish_webhook_notifications_waiting").set(stats.waiting as f64);
+    gauge!("jellyfish_webhook_bytes_waiting").set(stats.waiting_bytes as f64);
+    counter!("jellyfish_webhook_notifications_delivered_total").absolute(stats.delivered);
+    counter!("jellyfish_webhook_attempts_failed_total").absolute(stats.failed_attempts);
+    counter!("jellyfish_webhook_notifications_refused_total").absolute(stats.refused);
+    counter!("jellyfish_webhook_notifications_dropped_total").absolute(stats.dropped);
 }
 
 fn record_worker(worker: usize, stats: &WorkerStats) {

@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use protocol::notification::Notification;
+use sfu::RoomId;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use crate::webhooks::Webhooks;
 
 /// Notifications that may wait for a subscriber. More rides out longer pauses of a back end and costs memory.
 pub const MAX_BEHIND: usize = 16_384;
@@ -19,6 +22,7 @@ pub const MAX_BEHIND_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) struct Notifications {
     /// Locked for the time of a few queue operations, when something is told; media never waits for it.
     subscribers: Arc<Mutex<Vec<Subscriber>>>,
+    webhooks: Option<Webhooks>,
 }
 
 struct Subscriber {
@@ -39,13 +43,25 @@ pub(crate) struct Subscription {
 pub(crate) struct TooSlow;
 
 impl Notifications {
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) fn new(webhooks: Webhooks) -> Self {
+        Self { webhooks: Some(webhooks), ..Self::default() }
+    }
+
+    /// From now on notifications of this room are posted there, too.
+    pub(crate) fn open_webhook(&self, room: &RoomId, url: &str, batching: bool) {
+        if let Some(webhooks) = &self.webhooks {
+            webhooks.open(room.as_str(), url, batching);
+        }
     }
 
     pub(crate) fn publish(&self, notification: Notification) {
         tracing::debug!(room = notification.room(), "notification");
+        let room = notification.room().to_owned();
+        let is_last = matches!(notification, Notification::RoomDeleted { .. } | Notification::RoomCrashed { .. });
         let frame = Bytes::from(notification.encode());
+        if let Some(webhooks) = &self.webhooks {
+            webhooks.publish(&room, is_last, &frame);
+        }
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).retain(|subscriber| subscriber.take(&frame));
     }
 
@@ -97,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn limit_notifications_behind_by_number() {
-        let notifications = Notifications::new();
+        let notifications = Notifications::default();
         let mut fast = notifications.subscribe();
         let mut slow = notifications.subscribe();
         for n in 0..=MAX_BEHIND {
@@ -110,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn limit_notifications_behind_by_bytes() {
-        let notifications = Notifications::new();
+        let notifications = Notifications::default();
         let mut fast = notifications.subscribe();
         let mut slow = notifications.subscribe();
         let metadata = "x".repeat(64_000);
@@ -124,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_subscription_begins_with_the_next_notification_and_ends_with_its_reader() {
-        let notifications = Notifications::new();
+        let notifications = Notifications::default();
         notifications.publish(Notification::RoomCreated { room: "before".into() });
         let mut subscription = notifications.subscribe();
         notifications.publish(Notification::RoomCreated { room: "after".into() });

@@ -27,6 +27,7 @@ use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
 use crate::token::TokenKey;
+use crate::webhooks::{self, Targets, Webhooks};
 use crate::workers::{Start, WorkerStats, Workers};
 
 /// Time for sockets and requests to end after the server was told to stop.
@@ -54,6 +55,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error("{0}; see --tls-cert, --tls-key and --tls")]
     Tls(#[source] TlsError),
+    /// The client that posts webhooks cannot be made.
+    #[error("cannot prepare webhooks: {0}")]
+    Webhooks(#[source] reqwest::Error),
     /// The system gives no threads or event queues.
     #[error("cannot start the media workers: {0}")]
     Workers(#[source] io::Error),
@@ -95,7 +99,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         api.set_tls(tls);
     }
     let reach = reach(&config, media_port).await;
-    let notifications = Notifications::new();
+    let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let webhook_targets = Arc::new(Targets::new(config.webhook_allow.clone()));
+    let webhooks = Webhooks::new(webhooks::Setup {
+        targets: Arc::clone(&webhook_targets),
+        secret: config.webhook_secret.clone().map_or_else(|| data_dir.secret("webhook-secret"), |secret| Ok(secret.0))?,
+        closing: closing.clone(),
+        tasks: tasks.clone(),
+    })
+    .map_err(StartError::Webhooks)?;
+    let notifications = Notifications::new(webhooks.clone());
     let placement: Arc<dyn Placement> = Arc::new(LocalPlacement::new(sockets.len(), config.limits.rooms));
     let workers = Workers::start(Start {
         sockets,
@@ -108,6 +121,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let app = Arc::new(App {
         workers,
         notifications,
+        webhooks,
+        webhook_targets,
         token_key,
         api_token: app::hash(&api_token.0),
         public_url: config.public_url.as_ref().map(ToString::to_string),
@@ -116,8 +131,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         trusted_proxies: config.trusted_proxies.clone(),
         fault_injection: config.fault_injection,
         started: Instant::now(),
-        closing: CancellationToken::new(),
-        tasks: TaskTracker::new(),
+        closing,
+        tasks,
     });
     let running = Running {
         api_addr: api.local_addr(),

@@ -1,7 +1,16 @@
 //! What the server tells back ends: one message per fact, on its notification socket and as webhooks.
 
+use prost::DecodeError;
+use prost::encoding::{WireType, encode_key, encode_varint};
+
 use crate::proto::server_message::{self as wire, Content};
 use crate::proto::{Message, ServerMessage};
+
+/// Field number of the batch in a `ServerMessage`.
+const NOTIFICATION_BATCH: u32 = 33;
+
+/// Field number of the notifications in a batch.
+const NOTIFICATIONS: u32 = 1;
 
 /// Kind of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -250,9 +259,35 @@ impl Notification {
             | Content::MetricsReport(_)
             | Content::HlsPlayable(_)
             | Content::HlsUploaded(_)
-            | Content::HlsUploadCrashed(_) => return None,
+            | Content::HlsUploadCrashed(_)
+            | Content::NotificationBatch(_) => return None,
         })
     }
+}
+
+/// Bytes of one `ServerMessage` that holds these encoded messages in their order, for webhooks.
+pub fn encode_batch<B: AsRef<[u8]>>(messages: &[B]) -> Vec<u8> {
+    let mut batch = Vec::new();
+    for message in messages.iter().map(AsRef::as_ref) {
+        encode_key(NOTIFICATIONS, WireType::LengthDelimited, &mut batch);
+        encode_varint(message.len() as u64, &mut batch);
+        batch.extend_from_slice(message);
+    }
+    let mut whole = Vec::with_capacity(batch.len() + 8);
+    encode_key(NOTIFICATION_BATCH, WireType::LengthDelimited, &mut whole);
+    encode_varint(batch.len() as u64, &mut whole);
+    whole.append(&mut batch);
+    whole
+}
+
+/// The notifications in the body of a webhook: one message or a batch. Those that this version does not know are left out.
+pub fn decode_webhook(body: &[u8]) -> Result<Vec<Notification>, DecodeError> {
+    Ok(match ServerMessage::decode(body)?.content {
+        Some(Content::NotificationBatch(batch)) => {
+            batch.notifications.into_iter().filter_map(|message| message.content.and_then(Notification::from_content)).collect()
+        }
+        single => single.and_then(Notification::from_content).into_iter().collect(),
+    })
 }
 
 impl From<Track> for wire::Track {
@@ -296,5 +331,21 @@ mod tests {
             let message = ServerMessage::decode(notification.clone().encode().as_slice()).unwrap();
             assert_eq!(Notification::from_content(message.content.unwrap()), Some(notification));
         }
+    }
+
+    #[test]
+    fn webhook_203_one_message_or_a_batch_is_read_in_order() {
+        let created = Notification::RoomCreated { room: "r".into() };
+        let deleted = Notification::RoomDeleted { room: "r".into() };
+        let unknown = ServerMessage { content: Some(Content::HlsUploaded(wire::HlsUploaded { room_id: "r".into() })) }.encode_to_vec();
+        let (first, last) = (created.clone().encode(), deleted.clone().encode());
+        assert_eq!(decode_webhook(&first), Ok(vec![created.clone()]));
+        let batch = encode_batch(&[first.clone(), unknown.clone(), last.clone()]);
+        assert_eq!(decode_webhook(&batch), Ok(vec![created, deleted]));
+        let messages = [first, unknown, last].map(|message| ServerMessage::decode(message.as_slice()).unwrap()).into();
+        let content = Content::NotificationBatch(wire::NotificationBatch { notifications: messages });
+        assert_eq!(batch, ServerMessage { content: Some(content) }.encode_to_vec());
+        assert_eq!(decode_webhook(&encode_batch::<Vec<u8>>(&[])), Ok(vec![]));
+        assert!(decode_webhook(&[0xff]).is_err());
     }
 }

@@ -280,6 +280,11 @@ pub mod sentences {
         format!("Expected webhookUrl to be valid URL, got: {got}")
     }
 
+    /// 400: a webhook into a network that is not public.
+    pub fn refused_webhook_url(ip: impl std::fmt::Display) -> String {
+        format!("webhookUrl leads to {ip}, which is no public address; the server's operator can allow it with --webhook-allow")
+    }
+
     /// 400; `field` is `peerlessPurgeTimeout` or `peerDisconnectedTimeout`.
     pub fn bad_timeout(field: &str, got: &str) -> String {
         format!("Expected {field} to be a positive integer, got: {got}")

@@ -48,6 +48,7 @@ fn settings(config: &Config, embedded: &Embedded) -> Result<jellyfish::config::C
     let public_url =
         config.public.url.as_ref().map(|url| url.to_string().parse::<PublicUrl>()).transpose().map_err(|error| wrong(&error))?;
     let trusted: Result<Vec<Network>, _> = config.public.trusted_proxies.iter().map(|network| network.to_string().parse()).collect();
+    let allowed: Result<Vec<Network>, _> = embedded.webhook_allow.iter().map(|network| network.to_string().parse()).collect();
     Ok(jellyfish::config::Config {
         listen: embedded.api_listen,
         peer_socket: false,
@@ -60,6 +61,8 @@ fn settings(config: &Config, embedded: &Embedded) -> Result<jellyfish::config::C
         trusted_proxies: trusted.map_err(|error| wrong(&error))?,
         workers: embedded.workers.unwrap_or(defaults.workers),
         metrics: embedded.metrics_listen.map_or(Metrics::OnApi, Metrics::On),
+        webhook_allow: allowed.map_err(|error| wrong(&error))?,
+        webhook_secret: embedded.webhook_secret.as_ref().map(|secret| Secret(secret.reveal().to_owned())),
         limits: defaults.limits,
         fault_injection: false,
     })

@@ -110,6 +110,10 @@ pub struct Config {
     pub workers: usize,
     /// Where the Prometheus metrics are served.
     pub metrics: Metrics,
+    /// Networks that are not public and that webhooks may reach all the same.
+    pub webhook_allow: Vec<Network>,
+    /// Key of the webhooks' signatures; `None`: a random one, kept in the data directory.
+    pub webhook_secret: Option<Secret>,
     /// Limits.
     pub limits: Limits,
     /// Back ends may break rooms and peers on purpose; for tests.
@@ -130,6 +134,8 @@ impl Default for Config {
             trusted_proxies: Network::loopback(),
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             metrics: Metrics::On(ListenAddress::One(([127, 0, 0, 1], 9568).into())),
+            webhook_allow: Vec::new(),
+            webhook_secret: None,
             limits: Limits::default(),
             fault_injection: false,
         }
@@ -214,6 +220,8 @@ fn read_config(sources: &Sources, environment: &dyn Fn(&str) -> Option<String>) 
         trusted_proxies: sources.read_all("trusted-proxy", str::parse)?.unwrap_or(defaults.trusted_proxies),
         workers: sources.read("workers", |text| number(text, 1, 256))?.unwrap_or(defaults.workers),
         metrics: sources.read("metrics-listen", str::parse)?.unwrap_or(defaults.metrics),
+        webhook_allow: sources.read_all("webhook-allow", str::parse)?.unwrap_or_default(),
+        webhook_secret: read_secret(sources, "webhook-secret", "webhook-secret-file")?,
         limits: Limits {
             rooms: sources.read("max-rooms", |text| number(text, 1, 1_000_000))?.unwrap_or(defaults.limits.rooms),
             peers_per_room: sources.read("max-peers-per-room", |text| number(text, 1, 10_000))?.unwrap_or(defaults.limits.peers_per_room),
@@ -234,15 +242,19 @@ fn read_listen(sources: &Sources, dev: bool) -> Result<ListenAddress, ConfigErro
 }
 
 fn read_api_token(sources: &Sources, dev: bool) -> Result<Option<Secret>, ConfigError> {
-    let given = sources.read("api-token", token)?;
-    let file = sources.read("api-token-file", |name| {
+    let given = read_secret(sources, "api-token", "api-token-file")?;
+    Ok(given.or_else(|| dev.then(|| Secret("development".to_owned()))))
+}
+
+fn read_secret(sources: &Sources, value: &'static str, file: &'static str) -> Result<Option<Secret>, ConfigError> {
+    let given = sources.read(value, token)?;
+    let filed = sources.read(file, |name| {
         let text = std::fs::read_to_string(name).map_err(|error| format!("cannot read {name}: {error}"))?;
         token(text.trim())
     })?;
-    match (given, file) {
-        (Some(_), Some(_)) => Err(ConfigError::new(&sources.origin("api-token-file"), "give either the token or its file, not both")),
-        (Some(token), None) | (None, Some(token)) => Ok(Some(token)),
-        (None, None) => Ok(dev.then(|| Secret("development".to_owned()))),
+    match (given, filed) {
+        (Some(_), Some(_)) => Err(ConfigError::new(&sources.origin(file), &format!("give either --{value} or this file, not both"))),
+        (given, filed) => Ok(given.or(filed)),
     }
 }
 

@@ -47,6 +47,13 @@ pub(super) const OPTIONS: &[Spec] = &[
     one("tls-cert", "FILE", "Certificate chain, PEM; together with --tls-key"),
     one("tls-key", "FILE", "Private key, PEM; together with --tls-cert"),
     many("trusted-proxy", "CIDR", "Network of proxies whose X-Forwarded-… and Forwarded headers count [default: loopback]"),
+    many(
+        "webhook-allow",
+        "CIDR",
+        "Network that is not public (loopback, private, link-local) and that webhooks may reach all the same [default: none]",
+    ),
+    one("webhook-secret", "SECRET", "Key of the webhooks' signatures [default: random, kept in the data directory]"),
+    one("webhook-secret-file", "FILE", "File that holds the key of the webhooks' signatures"),
     one("workers", "N", "Media worker threads [default: one per core]"),
     one("metrics-listen", "ADDR:PORT", "TCP port of the Prometheus metrics, or off [default: 127.0.0.1:9568]"),
     one("max-rooms", "N", "Most rooms at once; beyond it creation is answered with 503 [default: 10000]"),

@@ -40,7 +40,7 @@ pub(super) fn room_id(text: &str) -> Result<RoomId, ApiError> {
     )
 )]
 pub(super) async fn create(State(app): State<Arc<App>>, Extension(params): Extension<Params>) -> Result<Response, ApiError> {
-    let NewRoom { id, requested, settings } = NewRoom::read(&params)?;
+    let NewRoom { id, requested, settings } = NewRoom::read(&params, &app.webhook_targets)?;
     let room = app.workers.create_room(id, settings).await.map_err(|error| match error {
         CreateError::Exists => ApiError::bad_request(sentences::room_exists(&requested)),
         CreateError::TooMany => ApiError::unavailable(format!("Cannot add room with id \"{requested}\" - reached rooms limit")),

@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::params::Params;
 use crate::random;
 use crate::rooms::{PeerSettings, RoomSettings};
+use crate::webhooks::{TargetError, Targets};
 
 /// Longest room id, in characters.
 pub const MAX_ROOM_ID: usize = 128;
@@ -23,12 +24,13 @@ pub(super) struct NewRoom {
 }
 
 impl NewRoom {
-    pub(super) fn read(params: &Params) -> Result<Self, ApiError> {
+    pub(super) fn read(params: &Params, targets: &Targets) -> Result<Self, ApiError> {
         let requested = params.get("roomId").map(room_id).transpose()?;
         let settings = RoomSettings {
             max_peers: params.get("maxPeers").map(max_peers).transpose()?,
             video_codec: params.get("videoCodec").map(video_codec).transpose()?,
-            webhook_url: params.get("webhookUrl").map(webhook_url).transpose()?,
+            webhook_url: params.get("webhookUrl").map(|value| webhook_url(value, targets)).transpose()?,
+            batch_webhook_notifications: params.get("batchWebhookNotifications").and_then(Value::as_bool).unwrap_or_default(),
             peerless_purge_timeout: timeout(params, "peerlessPurgeTimeout")?,
             peer_disconnected_timeout: timeout(params, "peerDisconnectedTimeout")?,
         };
@@ -64,16 +66,13 @@ fn video_codec(value: &Value) -> Result<VideoCodec, ApiError> {
     }
 }
 
-/// Scheme, host and path must be there, the path even when it is only `/`.
-fn webhook_url(value: &Value) -> Result<String, ApiError> {
-    let fits = |url: &&str| {
-        let Some((scheme, rest)) = url.split_once("://") else { return false };
-        let Some((authority, _path)) = rest.split_once('/') else { return false };
-        let scheme_fits = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-        let authority_fits = authority.parse::<http::uri::Authority>().is_ok_and(|authority| !authority.host().is_empty());
-        scheme_fits && authority_fits && !url.bytes().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
-    };
-    value.as_str().filter(fits).map(str::to_owned).ok_or_else(|| ApiError::bad_request(sentences::bad_webhook_url(&got(value))))
+fn webhook_url(value: &Value, targets: &Targets) -> Result<String, ApiError> {
+    let text = value.as_str().unwrap_or_default();
+    match targets.read(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(TargetError::Malformed) => Err(ApiError::bad_request(sentences::bad_webhook_url(&got(value)))),
+        Err(TargetError::Refused(ip)) => Err(ApiError::bad_request(sentences::refused_webhook_url(ip))),
+    }
 }
 
 fn timeout(params: &Params, key: &str) -> Result<Option<u32>, ApiError> {

@@ -19,6 +19,8 @@ pub struct RoomSettings {
     pub video_codec: Option<VideoCodec>,
     /// Where back ends want notifications of this room posted.
     pub webhook_url: Option<String>,
+    /// Whether several of them may be posted in one request.
+    pub batch_webhook_notifications: bool,
     /// Seconds without a connected peer after which the room ends.
     pub peerless_purge_timeout: Option<u32>,
     /// Seconds after which a disconnected peer is removed.

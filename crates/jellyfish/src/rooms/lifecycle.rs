@@ -29,6 +29,10 @@ impl Rooms {
         }
         let options = RoomOptions { video_codec: settings.video_codec };
         self.engine.handle_command(now, Command::CreateRoom { room: room.clone(), options })?;
+        if let Some(url) = settings.webhook_url.clone() {
+            let batching = settings.batch_webhook_notifications;
+            self.outputs.push_back(Output::OpenWebhook { room: room.clone(), url, batching });
+        }
         self.by_id.insert(room.clone(), Room::new(settings));
         self.restart_purge(now, room);
         self.notify(Notification::RoomCreated { room: room.to_string() });

@@ -47,6 +47,15 @@ pub enum Output {
     },
     /// Tell back ends.
     Notify(Notification),
+    /// Post what is told about this room from now on, until its end.
+    OpenWebhook {
+        /// Which room.
+        room: RoomId,
+        /// Where to.
+        url: String,
+        /// Several notifications may go in one request.
+        batching: bool,
+    },
     /// This room is gone: its id is free again.
     RoomEnded(RoomId),
 }

@@ -111,6 +111,7 @@ fn words(output: Output) -> Option<String> {
         }
         Output::Close { connection, close } => format!("close {} {} {}", connection.0, close.code, close.reason),
         Output::RoomEnded(room) => format!("ended {room}"),
+        Output::OpenWebhook { room, url, batching } => format!("webhook of {room} to {url}, batches {batching}"),
         Output::Notify(notification) => match notification {
             Notification::RoomCreated { room } => format!("created {room}"),
             Notification::RoomDeleted { room } => format!("deleted {room}"),

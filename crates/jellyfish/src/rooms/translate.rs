@@ -185,7 +185,7 @@ pub(super) fn track_notification(change: TrackChange, room: &sfu::RoomId, peer: 
 
 /// A room as the REST interface shows it.
 pub fn rest_room(room: RoomSnapshot) -> rest::Room {
-    let RoomSettings { max_peers, video_codec, webhook_url, peerless_purge_timeout, peer_disconnected_timeout } = room.settings;
+    let RoomSettings { max_peers, video_codec, webhook_url, peerless_purge_timeout, peer_disconnected_timeout, .. } = room.settings;
     rest::Room {
         id: room.id.to_string(),
         config: rest::RoomConfig {

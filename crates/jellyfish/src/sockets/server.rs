@@ -116,7 +116,7 @@ impl<'a> Subscriber<'a> {
             }
             EventType::Unspecified => return Err(End::Close(close::OPERATION_NOT_ALLOWED)),
         }
-        send(socket, frame(Content::SubscribeResponse(SubscribeResponse { event_type: event_type as i32 }))).await
+        send(socket, frame(Content::SubscribeResponse(SubscribeResponse { event_type: event_type as i32, after: None }))).await
     }
 
     async fn report(&mut self, socket: &mut WebSocket) -> Result<(), End> {

@@ -305,6 +305,7 @@ impl Worker {
             }
             Output::Close { connection, close } => self.close(connection, close),
             Output::Notify(notification) => self.notifications.publish(notification),
+            Output::OpenWebhook { room, url, batching } => self.notifications.open_webhook(&room, &url, batching),
             Output::RoomEnded(room) => self.placement.release(&room),
         }
     }

@@ -17,3 +17,4 @@ mod rest;
 mod restart;
 mod server_socket;
 mod support;
+mod webhooks;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Server, Socket, media_event, publish};
 
 /// A notification in words.
-fn words(notification: Notification) -> String {
+pub(crate) fn words(notification: Notification) -> String {
     match notification {
         Notification::RoomCreated { .. } => "room created".into(),
         Notification::RoomDeleted { .. } => "room deleted".into(),

@@ -31,7 +31,7 @@ async fn server_socket_146_147_148_authentication() {
 #[tokio::test]
 async fn server_socket_149_other_messages_are_not_allowed() {
     let server = Server::start().await;
-    let unknown = server_message(Content::SubscribeRequest(SubscribeRequest { event_type: 9 }));
+    let unknown = server_message(Content::SubscribeRequest(SubscribeRequest { event_type: 9, after: None }));
     for frame in [auth(TOKEN), vec![], vec![0xff, 0xff], subscribe(EventType::Unspecified), unknown] {
         let mut socket = authenticated(&server).await;
         socket.send(frame).await;

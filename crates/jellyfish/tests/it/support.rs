@@ -171,7 +171,7 @@ pub(crate) fn server_message(content: Content) -> Vec<u8> {
 }
 
 pub(crate) fn subscribe(event_type: EventType) -> Vec<u8> {
-    server_message(Content::SubscribeRequest(SubscribeRequest { event_type: event_type as i32 }))
+    server_message(Content::SubscribeRequest(SubscribeRequest { event_type: event_type as i32, after: None }))
 }
 
 pub(crate) fn media_event(content: peer::media_event::Content) -> Vec<u8> {

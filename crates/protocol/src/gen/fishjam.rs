@@ -199,11 +199,11 @@ pub mod peer_message {
         Removed(Removed),
     }
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ServerMessage {
     #[prost(
         oneof = "server_message::Content",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 33"
     )]
     pub content: ::core::option::Option<server_message::Content>,
 }
@@ -368,11 +368,27 @@ pub mod server_message {
     pub struct SubscribeRequest {
         #[prost(enumeration = "EventType", tag = "1")]
         pub event_type: i32,
+        /// Of this project: what came behind this position is wanted, too. All zero: nothing came before.
+        #[prost(message, optional, tag = "100")]
+        pub after: ::core::option::Option<Position>,
     }
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct SubscribeResponse {
         #[prost(enumeration = "EventType", tag = "1")]
         pub event_type: i32,
+        /// Of this project, only in answer to a request with a position: notifications follow from behind this one.
+        #[prost(message, optional, tag = "100")]
+        pub after: ::core::option::Option<Position>,
+    }
+    /// Of this project: a place in the sequence of notifications.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Position {
+        /// Which sequence: a restarted server begins another one.
+        #[prost(fixed64, tag = "1")]
+        pub stream: u64,
+        /// How many notifications lie before it.
+        #[prost(uint64, tag = "2")]
+        pub sequence: u64,
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct MetricsReport {
@@ -396,6 +412,12 @@ pub mod server_message {
     pub struct HlsUploadCrashed {
         #[prost(string, tag = "1")]
         pub room_id: ::prost::alloc::string::String,
+    }
+    /// Several notifications in their order; only in webhooks, never nested.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct NotificationBatch {
+        #[prost(message, repeated, tag = "1")]
+        pub notifications: ::prost::alloc::vec::Vec<super::ServerMessage>,
     }
     #[derive(
         Clone,
@@ -517,7 +539,7 @@ pub mod server_message {
             }
         }
     }
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Content {
         #[prost(message, tag = "1")]
         RoomCrashed(RoomCrashed),
@@ -561,5 +583,7 @@ pub mod server_message {
         PeerAdded(PeerAdded),
         #[prost(message, tag = "21")]
         PeerDeleted(PeerDeleted),
+        #[prost(message, tag = "33")]
+        NotificationBatch(NotificationBatch),
     }
 }

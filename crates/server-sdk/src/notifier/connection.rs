@@ -38,7 +38,7 @@ pub(super) async fn open(client: &Client, timing: &Timing) -> Result<Connection,
         _ => return Err(Error::Protocol("the answer to the authentication is another message".into())),
     }
     let event_type = EventType::ServerNotification as i32;
-    connection.send(Content::SubscribeRequest(SubscribeRequest { event_type })).await?;
+    connection.send(Content::SubscribeRequest(SubscribeRequest { event_type, after: None })).await?;
     match in_time(timing.handshake, connection.content()).await? {
         Content::SubscribeResponse(_) => Ok(connection),
         _ => Err(Error::Protocol("the answer to the subscription is another message".into())),

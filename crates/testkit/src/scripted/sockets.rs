@@ -44,7 +44,7 @@ async fn serve_subscriber(mut socket: WebSocket, shared: Shared) {
     let Some(Content::SubscribeRequest(request)) = read_server_message(&mut socket).await else {
         return close_socket(&mut socket, close::OPERATION_NOT_ALLOWED).await;
     };
-    send(&mut socket, Content::SubscribeResponse(SubscribeResponse { event_type: request.event_type })).await;
+    send(&mut socket, Content::SubscribeResponse(SubscribeResponse { event_type: request.event_type, after: None })).await;
     let (sender, mut events) = mpsc::unbounded_channel();
     let mut silent = {
         let mut state = shared.lock();

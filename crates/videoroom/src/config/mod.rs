@@ -98,6 +98,10 @@ pub struct Embedded {
     pub announce: Vec<String>,
     /// Media worker threads; `None`: one for each core.
     pub workers: Option<usize>,
+    /// Networks that are not public and that webhooks may reach all the same.
+    pub webhook_allow: Vec<Network>,
+    /// Key of the webhooks' signatures; `None`: a random one, kept in the data directory.
+    pub webhook_secret: Option<Secret>,
 }
 
 /// Form of the log.
@@ -224,6 +228,8 @@ fn read_media(sources: &Sources) -> Result<Media, ConfigError> {
             media_port: sources.read("media-port", values::port)?.unwrap_or(50_000),
             announce: sources.read_all("announce", values::host)?.unwrap_or_default(),
             workers: sources.read("workers", |text| values::number(text, 1, 256))?.map(|number| number as usize),
+            webhook_allow: sources.read_all("webhook-allow", str::parse)?.unwrap_or_default(),
+            webhook_secret: read_secret(sources, "webhook-secret", "webhook-secret-file")?,
         }));
     };
     let token = token.ok_or_else(|| sources.problem("media-server", "--media-server-token or --media-server-token-file is missing"))?;
@@ -253,7 +259,18 @@ fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
 
 fn remarks(config: &Config, sources: &Sources) -> Vec<String> {
     let mut remarks = Vec::new();
-    let embedded_only = ["api-listen", "metrics-listen", "api-token", "api-token-file", "media-port", "announce", "workers"];
+    let embedded_only = [
+        "api-listen",
+        "metrics-listen",
+        "api-token",
+        "api-token-file",
+        "media-port",
+        "announce",
+        "workers",
+        "webhook-allow",
+        "webhook-secret",
+        "webhook-secret-file",
+    ];
     let elsewhere_only = ["media-server-token", "media-server-token-file"];
     let (idle, why) = match config.media {
         Media::Elsewhere { .. } => (embedded_only.as_slice(), "with --media-server no media server is started here"),
