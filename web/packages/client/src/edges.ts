@@ -1,3 +1,4 @@
+import { onWake } from './wake';
 import { webAudioMeter, type LevelMeter } from './tracks/meter';
 
 /** What the client touches of its surroundings, as far as tests replace it. */
@@ -16,6 +17,11 @@ export interface Edges {
   readonly uuid: () => string;
   /** Calls `listener` whenever the network comes back. Returns the function that unsubscribes. */
   readonly onOnline: (listener: () => void) => () => void;
+  /**
+   * Calls `listener` whenever the page may have stood still: it is shown again, or time has jumped. Told is for how
+   * many milliseconds it certainly did, 0 when nobody knows. Returns the function that unsubscribes.
+   */
+  readonly onWake: (listener: (sleptMs: number) => void) => () => void;
   /** Makes a stream of these tracks. */
   readonly mediaStream: (tracks: MediaStreamTrack[]) => MediaStream;
   /** Measures the own microphone in browsers whose statistics do not. */
@@ -39,6 +45,7 @@ export function browserEdges(): Edges {
       window.addEventListener('online', listener);
       return () => window.removeEventListener('online', listener);
     },
+    onWake,
     mediaStream: (tracks) => new MediaStream(tracks),
     levelMeter: webAudioMeter,
   };

@@ -14,7 +14,13 @@ describe('joining', () => {
     expect(room.socket.url).toBe('wss://media.test/socket/peer/websocket');
     expect(room.socket.binaryType).toBe('arraybuffer');
     expect(room.socket.sent).toEqual([
-      { authRequest: { token: 'token-1', sdkVersion: expect.stringMatching(/^web-\d+\.\d+\.\d+$/) as string } },
+      {
+        authRequest: {
+          token: 'token-1',
+          sdkVersion: expect.stringMatching(/^web-\d+\.\d+\.\d+$/) as string,
+          resume: {},
+        },
+      },
       { peerMediaEvent: { connect: { metadataJson: '{"name":"Ana"}' } } },
     ]);
     expect(room.snapshot).toMatchObject({ status: 'connected', peerId: 'me', peers: [], error: null });

@@ -1,6 +1,6 @@
 import { Negotiator } from '../negotiation/negotiator';
 import { MediaWatch } from '../media/watch';
-import { Signalling } from './signalling';
+import { Signalling, type Handover } from '../signalling/signalling';
 import { Timers } from './timers';
 import type { Edges } from '../edges';
 import type { Evidence } from '../media/evidence';
@@ -35,6 +35,8 @@ export interface SessionHost {
 export interface SessionEvents {
   /** It is in the room. */
   readonly onJoined: () => void;
+  /** It was taken up again after a loss. */
+  readonly onResumed: () => void;
   /** It has worked for a while. */
   readonly onHealthy: () => void;
   /** It is over: once, and nothing follows. */
@@ -53,13 +55,17 @@ export class Session {
 
   constructor(
     private readonly edges: Edges,
+    access: Access,
     private readonly host: SessionHost,
     private readonly events: SessionEvents,
   ) {
     this.#timers = new Timers(edges);
-    this.#signalling = new Signalling(edges, {
+    this.#signalling = new Signalling(edges, access, {
+      onBegin: () => this.#begin(),
       onEvent: (event) => this.#handle(event),
-      onClosed: (code, reason) => this.#end({ type: 'closed', code, reason }),
+      onSocket: (up) => this.#socket(up),
+      onLate: () => host.dispatch({ type: 'signallingLost' }),
+      onEnded: (end) => this.#end(end),
       onIgnored: (message) => this.#ignored(message),
     });
     this.#media = new MediaWatch(edges, {
@@ -72,9 +78,10 @@ export class Session {
     });
   }
 
-  start(access: Access): void {
+  /** @param handover - a socket of an earlier session on which this one begins */
+  start(handover: Handover | null): void {
     this.#timers.set('join', JOIN_TIMEOUT_MS, () => this.#end({ type: 'timeout' }));
-    this.#signalling.open(access, () => (this.#announced = this.host.metadata()));
+    this.#signalling.open(handover);
   }
 
   /** Null when the session is not in the room, or no longer. */
@@ -84,18 +91,30 @@ export class Session {
 
   /** Says something, if the session is in the room. */
   send(event: ClientEvent): void {
-    if (this.negotiator !== null) this.#signalling.send(event);
+    if (this.negotiator !== null) this.#signalling.say(event);
   }
 
-  /** The network changed: there is no point in waiting for ICE on the old one. */
-  hurry(): void {
+  /**
+   * The network changed, or the computer woke up: there is no point in waiting for what belonged to the old one.
+   *
+   * @param isLong - whether it slept for longer than any server waits
+   */
+  hurry(isLong = false): void {
+    if (isLong) this.#signalling.dead();
+    else this.#signalling.doubt();
     this.#media.observe({ type: 'hurry' });
   }
 
-  /** A person does not want to wait for media. What has never come up needs a new start. */
-  retryMedia(): void {
-    if (this.#media.wasUp) this.hurry();
-    else if (this.#negotiator !== null) this.#end({ type: 'transport' });
+  /**
+   * A person does not want to wait for media. What has never come up needs a new start.
+   *
+   * @returns whether this session ended for it
+   */
+  retryMedia(): boolean {
+    const isHopeless = this.host.snapshot().media === 'blocked' && !this.#media.wasUp && this.negotiator !== null;
+    if (isHopeless) this.#end({ type: 'transport' });
+    else this.hurry();
+    return isHopeless;
   }
 
   /** Leaves; nothing is told. What was received last stays visible until `dispose`. */
@@ -113,10 +132,20 @@ export class Session {
     this.#negotiator?.close();
   }
 
+  #begin(): void {
+    this.#announced = this.host.metadata();
+    this.#signalling.say({ type: 'connect', metadata: this.#announced });
+  }
+
+  #socket(up: boolean): void {
+    this.#media.observe({ type: 'signalling', up });
+    if (!up) return;
+    this.events.onResumed();
+    this.host.dispatch({ type: 'signallingBack' });
+  }
+
   #handle(event: ServerEvent): void {
     switch (event.type) {
-      case 'authenticated':
-        return;
       case 'connected':
         this.#join(event);
         return;
@@ -140,7 +169,7 @@ export class Session {
   #join(event: Connected): void {
     if (this.#negotiator !== null) return;
     const negotiator = new Negotiator(this.edges, event, {
-      send: (message) => this.#signalling.send(message),
+      send: (message) => this.#signalling.say(message),
       localTracks: this.host.localTracks,
       streams: this.host.streams,
       onMedia: (media) => this.host.dispatch({ type: 'remoteMedia', media }),
@@ -155,7 +184,7 @@ export class Session {
     this.events.onJoined();
     this.host.dispatch(event);
     const metadata = this.host.metadata();
-    if (metadata !== this.#announced) this.#signalling.send({ type: 'updateEndpointMetadata', metadata });
+    if (metadata !== this.#announced) this.#signalling.say({ type: 'updateEndpointMetadata', metadata });
     const sends = !isEmpty(this.host.localTracks());
     if (sends) negotiator.localTracksChanged();
     const wanted = sends || event.endpoints.some(({ tracks }) => tracks.length > 0);

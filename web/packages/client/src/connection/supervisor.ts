@@ -5,10 +5,20 @@ import { Session, type SessionHost } from './session';
 import { Timers } from './timers';
 import { judge, type Verdict } from './verdict';
 import type { Edges } from '../edges';
-import type { Access } from '../types';
+import type { Handover } from '../signalling/signalling';
+import type { Access, ErrorCode } from '../types';
 
 /** Longest wait for the application to get a token, in milliseconds. */
 const TOKEN_TIMEOUT_MS = 20_000;
+
+/** Close code of a normal end (RFC 6455 section 7.4.1). */
+const NORMAL = 1000;
+
+/** Sleep after which no server waits any more. Above the longest pause of timers in hidden tabs (one minute). */
+const LONG_SLEEP_MS = 90_000;
+
+/** Errors that say less than that the computer slept. */
+const EXPLAINED_BY_SLEEP = new Set<ErrorCode>(['connection_failed', 'media_failed', 'token_failed', 'internal']);
 
 /** What a supervisor needs of the client. */
 export interface SupervisorHost extends SessionHost {
@@ -27,7 +37,13 @@ export class Supervisor {
   /** The session that was in the room last: what it received is shown until the next one brings its own. */
   #shown: Session | null = null;
   #access: Access | null = null;
+  /** A socket on which the next session begins. */
+  #handover: Handover | null = null;
   #failures: Failures = NO_FAILURES;
+  /** Whether the next attempt shall not wait. */
+  #eager = false;
+  /** Whether the computer slept for long, and nothing has worked since. */
+  #away = false;
   #closed = false;
   #wake: () => void = () => undefined;
 
@@ -37,7 +53,8 @@ export class Supervisor {
   ) {
     this.#timers = new Timers(edges);
     this.#afterglow = new Afterglow(edges);
-    this.#stopListening = edges.onOnline(() => this.#networkIsBack());
+    const stops = [edges.onOnline(() => this.#hurry(0)), edges.onWake((sleptMs) => this.#hurry(sleptMs))];
+    this.#stopListening = () => stops.forEach((stop) => stop());
   }
 
   /** The session that runs now, if any; it may not be in the room yet. */
@@ -58,7 +75,7 @@ export class Supervisor {
   /** Tries again now, whatever is being waited for. */
   retry(): void {
     this.#stopWaiting();
-    this.#session?.retryMedia();
+    this.#eager = this.#session?.retryMedia() ?? false;
   }
 
   /** Runs sessions until the end. */
@@ -74,7 +91,7 @@ export class Supervisor {
       }
       this.host.dispatch({ type: 'connectionLost' });
       if (verdict.access === 'fresh') this.#access = null;
-      this.#failures = failed(this.#failures, verdict.error.code);
+      this.#failures = failed(this.#failures, verdict.pace, verdict.error.code === 'media_failed');
       const delay = retryDelay(this.#failures, this.#shown !== null, this.edges.random());
       if (delay === null) {
         this.#finish(verdict.error);
@@ -92,6 +109,7 @@ export class Supervisor {
     this.#closed = true;
     this.#stopListening();
     this.#timers.clearAll();
+    this.#handover?.socket.close(NORMAL);
     this.#session?.dispose();
     this.#shown?.dispose();
     this.#afterglow.clear();
@@ -104,7 +122,9 @@ export class Supervisor {
 
   #finish(error: ClientError): void {
     this.close();
-    this.host.onEnd(error);
+    const explained = EXPLAINED_BY_SLEEP.has(error.code) && this.#away;
+    const message = 'the computer slept, and the call could not be taken up again';
+    this.host.onEnd(explained ? new ClientError('away', message, true, { cause: error }) : error);
   }
 
   async #attempt(): Promise<Verdict> {
@@ -117,19 +137,28 @@ export class Supervisor {
       if (this.#isClosed()) return judge({ type: 'timeout' });
     }
     const access = this.#access;
+    const handover = this.#handover;
+    this.#handover = null;
     return new Promise((resolve) => {
-      const session = new Session(this.edges, this.host, {
+      const session = new Session(this.edges, access, this.host, {
         onJoined: () => {
+          this.#away = false;
           if (this.#shown !== null) this.#afterglow.add(this.#shown);
           this.#shown = session;
+        },
+        onResumed: () => {
+          this.#away = false;
         },
         onHealthy: () => {
           this.#failures = NO_FAILURES;
         },
-        onEnded: (end) => resolve(judge(end)),
+        onEnded: (end) => {
+          if (end.type === 'forgotten') this.#handover = end.handover;
+          resolve(judge(end));
+        },
       });
       this.#session = session;
-      session.start(access);
+      session.start(handover);
     });
   }
 
@@ -145,16 +174,23 @@ export class Supervisor {
     });
   }
 
+  /** Waits, unless there is no need to. */
   #pause(ms: number): Promise<void> {
+    const isPointless = this.#eager || this.#handover !== null;
+    this.#eager = false;
+    if (isPointless) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
       this.#timers.set('pause', ms, resolve);
     });
   }
 
-  #networkIsBack(): void {
+  /** The network is back, or the computer woke up. */
+  #hurry(sleptMs: number): void {
+    const isLong = sleptMs >= LONG_SLEEP_MS;
+    if (isLong) this.#away = true;
     this.#stopWaiting();
-    this.#session?.hurry();
+    this.#session?.hurry(isLong);
   }
 
   #stopWaiting(): void {
@@ -167,7 +203,7 @@ export class Supervisor {
 function judgeToken(error: unknown): Verdict {
   if (!(error instanceof ClientError)) {
     const cause = new ClientError('token_failed', 'the application has no token', true, { cause: error });
-    return { then: 'retry', access: 'fresh', error: cause };
+    return { then: 'retry', access: 'fresh', pace: 'slow', error: cause };
   }
-  return error.retry ? { then: 'retry', access: 'fresh', error } : { then: 'end', error };
+  return error.retry ? { then: 'retry', access: 'fresh', pace: 'slow', error } : { then: 'end', error };
 }

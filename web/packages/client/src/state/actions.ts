@@ -12,7 +12,11 @@ export interface RemoteMedia {
 export type Action =
   | RoomEvent
   | Connected
+  /** The session is over. */
   | { readonly type: 'connectionLost' }
+  /** The session goes on without a socket. */
+  | { readonly type: 'signallingLost' }
+  | { readonly type: 'signallingBack' }
   | { readonly type: 'media'; readonly media: MediaState }
   | { readonly type: 'closed'; readonly error: ClientError | null }
   /** What the lines carry after an answer, by track id. */

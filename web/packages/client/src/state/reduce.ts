@@ -2,7 +2,7 @@ import { same, updated } from './identity';
 import { addTracks, announce, keep, removeTracks, setMedia, setSpeaking, setTrackMetadata } from './peers';
 import type { Action } from './actions';
 import type { Connected, Endpoint } from '../wire/events';
-import type { LocalTrack, RemotePeer, Snapshot } from '../types';
+import type { LocalTrack, RemotePeer, Snapshot, Status } from '../types';
 
 /** The snapshot and what is needed to make the next one. */
 export interface State {
@@ -33,6 +33,10 @@ export function reduce(state: State, action: Action): State {
       return connected(state, action);
     case 'connectionLost':
       return connectionLost(state);
+    case 'signallingLost':
+      return withStatus(state, 'connected', 'reconnecting');
+    case 'signallingBack':
+      return withStatus(state, 'reconnecting', 'connected');
     case 'media':
       return withSnapshot(state, { media: action.media });
     case 'closed':
@@ -115,6 +119,10 @@ function connectionLost(state: State): State {
   });
   const silent = eachPeer(next, (peer) => peer.tracks.reduce((p, { id }) => setSpeaking(p, id, false), peer));
   return eachLocalTrack(silent, (track) => updated(track, { published: false }));
+}
+
+function withStatus(state: State, from: Status, to: Status): State {
+  return state.snapshot.status === from ? withSnapshot(state, { status: to }) : state;
 }
 
 function endpointAdded(state: State, endpoint: Endpoint): State {

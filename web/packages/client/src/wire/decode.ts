@@ -1,24 +1,34 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { PeerMessageSchema, server, type Candidate } from '@videoroom/protocol';
+import { PeerMessageSchema, server, type Candidate, type PeerMessage_Resumption } from '@videoroom/protocol';
 
 import { parseEndpointMetadata, parseTrackMetadata } from './json';
-import type { AnnouncedTrack, Connected, Endpoint, ServerEvent } from './events';
+import type { AnnouncedTrack, Connected, Endpoint, Resumption, ServerEvent, ServerMessage } from './events';
 
 /**
  * Reads one web socket frame. Null for a message that this version does not know or does not need.
  *
  * @throws Error when the bytes are no message
  */
-export function decode(frame: ArrayBuffer): ServerEvent | null {
+export function decode(frame: ArrayBuffer): ServerMessage | null {
   const { content } = fromBinary(PeerMessageSchema, new Uint8Array(frame));
   switch (content.case) {
     case 'authenticated':
-      return { type: 'authenticated' };
+      return { type: 'authenticated', resumption: resumption(content.value.resumption) };
     case 'serverMediaEvent':
-      return mediaEvent(content.value);
+      return { type: 'media', event: mediaEvent(content.value) };
+    case 'pong':
+      return { type: 'pong', received: Number(content.value.received) };
+    case 'removed':
+      return { type: 'removed', reason: content.value.reason };
     default:
       return null;
   }
+}
+
+function resumption(from: PeerMessage_Resumption | undefined): Resumption | null {
+  if (from === undefined) return null;
+  const { session, resumed, received, keptMs } = from;
+  return { session, resumed, received: Number(received), keptMs };
 }
 
 function mediaEvent({ content }: server.MediaEvent): ServerEvent | null {

@@ -2,7 +2,7 @@ import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { PeerMessageSchema, Variant, type peer } from '@videoroom/protocol';
 
 import { metadataText } from './json';
-import type { ClientEvent, SdpOffer } from './events';
+import type { ClientEvent, ClientMessage, SdpOffer } from './events';
 
 /**
  * What this package calls itself on the wire; servers tell dialects and generations apart by it. The same number as
@@ -14,18 +14,25 @@ type Content = NonNullable<MessageInitShape<typeof PeerMessageSchema>['content']
 type MediaContent = NonNullable<MessageInitShape<typeof peer.MediaEventSchema>['content']>;
 
 /** The bytes of one web socket frame. */
-export function encode(event: ClientEvent): Uint8Array<ArrayBuffer> {
-  return toBinary(PeerMessageSchema, create(PeerMessageSchema, { content: content(event) }));
+export function encode(message: ClientMessage): Uint8Array<ArrayBuffer> {
+  return toBinary(PeerMessageSchema, create(PeerMessageSchema, { content: content(message) }));
 }
 
-function content(event: ClientEvent): Content {
-  if (event.type === 'authRequest') {
-    return { case: 'authRequest', value: { token: event.token, sdkVersion: SDK_VERSION } };
+function content(message: ClientMessage): Content {
+  switch (message.type) {
+    case 'authRequest': {
+      const { session, received } = message.resume;
+      const resume = { session, received: BigInt(received) };
+      return { case: 'authRequest', value: { token: message.token, sdkVersion: SDK_VERSION, resume } };
+    }
+    case 'ping':
+      return { case: 'ping', value: { received: BigInt(message.received) } };
+    case 'media':
+      return { case: 'peerMediaEvent', value: { content: mediaContent(message.event) } };
   }
-  return { case: 'peerMediaEvent', value: { content: mediaContent(event) } };
 }
 
-function mediaContent(event: Exclude<ClientEvent, { type: 'authRequest' }>): MediaContent {
+function mediaContent(event: ClientEvent): MediaContent {
   switch (event.type) {
     case 'connect':
       return { case: 'connect', value: { metadataJson: metadataText(event.metadata) } };

@@ -48,14 +48,34 @@ export type NegotiationEvent =
   | { readonly type: 'sdpAnswer'; readonly sdp: string; readonly midToTrackId: ReadonlyMap<string, string> }
   | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
 
-/** Everything that the server says. */
+/** Everything that the server says in a session. */
 export type ServerEvent =
-  | { readonly type: 'authenticated' }
   | Connected
   | RoomEvent
   | NegotiationEvent
   | { readonly type: 'refused'; readonly message: string; readonly trackId: string }
   | { readonly type: 'error'; readonly message: string };
+
+/** What the server says of a session that it can resume (`docs/protocol.md`). */
+export interface Resumption {
+  readonly session: string;
+  /** Whether it goes on; otherwise it begins. */
+  readonly resumed: boolean;
+  /** Media events of this client that the server has received in it. */
+  readonly received: number;
+  /** Longest time, in milliseconds, that the server keeps it without a socket. */
+  readonly keptMs: number;
+}
+
+/** A frame of the server. */
+export type ServerMessage =
+  /** Null from a server that cannot resume sessions. */
+  | { readonly type: 'authenticated'; readonly resumption: Resumption | null }
+  /** Null for an event that this version does not know: it counts all the same. */
+  | { readonly type: 'media'; readonly event: ServerEvent | null }
+  | { readonly type: 'pong'; readonly received: number }
+  /** This peer was deleted; the close follows. */
+  | { readonly type: 'removed'; readonly reason: string };
 
 /** An offer and what its lines carry. */
 export interface SdpOffer {
@@ -73,9 +93,19 @@ export interface OfferedTrack {
   readonly maxBitrate?: number | undefined;
 }
 
-/** Everything that the client says. */
+/** A frame of the client. */
+export type ClientMessage =
+  | {
+      readonly type: 'authRequest';
+      readonly token: string;
+      /** The session to go on with; an empty name begins one. */
+      readonly resume: { readonly session: string; readonly received: number };
+    }
+  | { readonly type: 'ping'; readonly received: number }
+  | { readonly type: 'media'; readonly event: ClientEvent };
+
+/** Everything that the client says in a session. */
 export type ClientEvent =
-  | { readonly type: 'authRequest'; readonly token: string }
   | { readonly type: 'connect'; readonly metadata: Json }
   | { readonly type: 'updateEndpointMetadata'; readonly metadata: Json }
   | { readonly type: 'updateTrackMetadata'; readonly trackId: string; readonly metadata: TrackMetadata }

@@ -33,6 +33,14 @@ export class FakeClock {
     return this.#scheduled.size;
   }
 
+  /** Lets the next timer fire. */
+  async step(): Promise<void> {
+    await settle();
+    const next = Math.min(...[...this.#scheduled.values()].map(({ at }) => at));
+    if (next === Infinity) throw new Error('nothing is waited for');
+    await this.advance(next - this.#now);
+  }
+
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();

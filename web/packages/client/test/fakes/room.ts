@@ -27,7 +27,10 @@ export class FakeRoom {
   /** What the application answers when it is asked for a token. */
   token: () => Promise<Access>;
   #ids = 0;
+  /** The name of a session that the server can resume; null for a server that cannot. */
+  session: string | null = null;
   #online: () => void = () => undefined;
+  #wake: (sleptMs: number) => void = () => undefined;
 
   constructor(options: Partial<ConnectOptions> = {}) {
     this.token = () => Promise.resolve({ url: 'wss://media.test/', token: `token-${this.tokens}` });
@@ -58,6 +61,10 @@ export class FakeRoom {
           this.#online = listener;
           return () => (this.#online = () => undefined);
         },
+        onWake: (listener) => {
+          this.#wake = listener;
+          return () => (this.#wake = () => undefined);
+        },
         mediaStream: stream,
         levelMeter: () => ({ level: () => this.loudness, close: () => (this.metersClosed += 1) }),
         ...options.edges,
@@ -83,9 +90,18 @@ export class FakeRoom {
     this.#online();
   }
 
+  wakesUp(sleptMs = 0): void {
+    this.#wake(sleptMs);
+  }
+
   /** Plays the handshake on the newest socket up to `connected`. */
   async joins(peerId = 'me', others: Endpoints = {}): Promise<void> {
     await this.authenticates();
+    await this.connects(peerId, others);
+  }
+
+  /** Answers `connect`. */
+  async connects(peerId = 'me', others: Endpoints = {}): Promise<void> {
     expect(this.socket.said.at(-1)).toBe('connect');
     const all: Endpoints = { [peerId]: {}, ...others };
     const endpoints = Object.entries(all).map(([id, { metadata, tracks }]) => [
@@ -99,7 +115,28 @@ export class FakeRoom {
   async authenticates(): Promise<void> {
     await settle();
     this.socket.opens();
-    this.socket.says({ authenticated: { roomType: 'ROOM_TYPE_CONFERENCE' } });
+    const resumption = this.session === null ? {} : { resumption: { session: this.session, keptMs: KEPT_MS } };
+    this.socket.says({ authenticated: { roomType: 'ROOM_TYPE_CONFERENCE', ...resumption } });
+  }
+
+  /** Lets the newest socket open, on which the client wants to resume, and returns how. */
+  async asksToResume(): Promise<JsonObject> {
+    await settle();
+    this.socket.opens();
+    const { authRequest } = this.socket.sent[0] as { authRequest: JsonObject };
+    return authRequest['resume'] as JsonObject;
+  }
+
+  /** The server takes the session up again. @param received - events of the client that it has */
+  resumes(received: number): void {
+    const resumption = { session: this.session, resumed: true, received: String(received), keptMs: KEPT_MS };
+    this.socket.says({ authenticated: { resumption } });
+  }
+
+  /** The server does not know the session any more. */
+  forgets(): void {
+    this.session = 'another';
+    this.socket.says({ authenticated: { resumption: { session: this.session, keptMs: KEPT_MS } } });
   }
 
   says(name: string, event: JsonObject): void {
@@ -135,6 +172,9 @@ export class FakeRoom {
     return offer;
   }
 }
+
+/** How long the server keeps a session. */
+const KEPT_MS = 15_000;
 
 /** Endpoint metadata as the server wraps it. */
 function wrapped(metadata: object = {}): string {
