@@ -49,6 +49,8 @@ pub struct Stats {
     pub dropped_malformed: u64,
     /// Dropped: no known peer.
     pub dropped_unknown: u64,
+    /// Dropped: RTCP that the client's keys do not open, or that came before.
+    pub dropped_forged: u64,
     /// Dropped: the source's STUN has not been answered with success yet.
     pub dropped_unverified: u64,
     /// Keyframe requests sent to publishers.
@@ -118,7 +120,8 @@ impl Engine {
 
     /// Takes one received datagram. Feed a whole batch before draining.
     pub fn handle_datagram(&mut self, now: Instant, datagram: Datagram<'_>) -> Arrival {
-        let found = match classify(datagram.payload) {
+        let class = classify(datagram.payload);
+        let found = match class {
             Class::Stun => self.find_by_stun(&datagram),
             Class::Dtls | Class::Rtp | Class::Rtcp => self.find_by_source(now, &datagram),
             Class::TurnChannel | Class::Malformed => Err(Arrival::Malformed),
@@ -128,7 +131,7 @@ impl Engine {
                 self.worker.stats.datagrams_in += 1;
                 self.worker.stats.bytes_in += datagram.payload.len() as u64;
                 if let Some(room) = self.rooms.get_mut(place.room) {
-                    room.receive(&mut self.worker, now, place.endpoint, datagram);
+                    room.receive(&mut self.worker, now, place.endpoint, class, &datagram);
                 }
                 Arrival::Taken
             }
@@ -144,10 +147,14 @@ impl Engine {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(due) = self.worker.schedule.pop(now) {
-            let (Due::Session(Place { room, .. }) | Due::Negotiation(Place { room, .. }) | Due::Track { room, .. }) = due;
+            let (Due::Session(Place { room, .. })
+            | Due::Report(Place { room, .. })
+            | Due::Negotiation(Place { room, .. })
+            | Due::Track { room, .. }) = due;
             let Some(room) = self.rooms.get_mut(room) else { continue };
             match due {
-                Due::Session(place) => room.mark_dirty(&mut self.worker, place.endpoint),
+                Due::Session(place) => room.mark_session_due(&mut self.worker, place.endpoint),
+                Due::Report(place) => room.handle_report_timeout(&mut self.worker, now, place.endpoint),
                 Due::Negotiation(place) => room.handle_negotiation_timeout(&mut self.worker, now, place.endpoint),
                 Due::Track { track, .. } => room.handle_track_timeout(&mut self.worker, now, track),
             }

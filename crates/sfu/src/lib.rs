@@ -8,12 +8,13 @@
 //!
 //! ```text
 //! command ─▶ rooms ─▶ peer::negotiation ─▶ what clients are told
-//! datagram ─▶ reach (whose?) ─▶ peer::rtc ─▶ rooms::forwarding ─▶ batches ─▶ media (which, rewritten) ─▶ peer::rtc ─▶ datagrams
+//! datagram ─▶ reach (whose?) ─▶ peer::rtc ─▶ rooms::forwarding ─▶ batches ─▶ media (which, rewritten) ─▶ egress ─▶ datagrams
 //! ```
 //!
 //! What it does not know: sockets, HTTP, WebSockets, wire dialects, tokens, people.
 
 mod command;
+mod egress;
 mod engine;
 mod event;
 mod flow;

@@ -1,5 +1,7 @@
 //! The VP8 payload descriptor (RFC 7741 section 4.2).
 
+use super::rewrite::Vp8Fields;
+
 /// What the payload descriptor of a VP8 packet says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptor {
@@ -102,6 +104,29 @@ impl Descriptor {
     }
 }
 
+/// Replaces fields of a payload's descriptor in place; a field that it does not have, or that is not replaced, stays as it is.
+pub(crate) fn replace(payload: &mut [u8], fields: Vp8Fields) {
+    let Some(descriptor) = Descriptor::parse(payload) else { return };
+    // The extension's fields follow its first byte in this order (RFC 7741 section 4.2).
+    let mut at = 2;
+    if let Some(id) = descriptor.picture_id {
+        let value = fields.picture_id.unwrap_or(id.value) & id.mask();
+        if id.wide {
+            payload[at..at + 2].copy_from_slice(&(value | 0x8000).to_be_bytes());
+        } else {
+            payload[at] = value as u8;
+        }
+        at += if id.wide { 2 } else { 1 };
+    }
+    if descriptor.tl0_picidx.is_some() {
+        payload[at] = fields.tl0_picidx.unwrap_or(payload[at]);
+        at += 1;
+    }
+    if descriptor.key_idx.is_some() {
+        payload[at] = payload[at] & 0xe0 | fields.key_idx.unwrap_or(payload[at]) & 0x1f;
+    }
+}
+
 struct Bytes<'a> {
     payload: &'a [u8],
     at: u8,
@@ -161,7 +186,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn replaces_what_is_there_and_nothing_else() {
+        let fields = Vp8Fields { picture_id: Some(0x0155), tl0_picidx: Some(0x44), key_idx: Some(3) };
+        let none = Vp8Fields::default();
+        let table: [(&[u8], Vp8Fields, &[u8]); 7] = [
+            (&[0x10, 0x00], fields, &[0x10, 0x00]),
+            (&[0x90, 0x80, 0x7f, 0x00], fields, &[0x90, 0x80, 0x55, 0x00]),
+            (&[0x90, 0x80, 0x80, 0x01, 0x00], fields, &[0x90, 0x80, 0x81, 0x55, 0x00]),
+            (&[0x90, 0xf0, 0x81, 0x02, 0x33, 0xbf, 0x00], fields, &[0x90, 0xf0, 0x81, 0x55, 0x44, 0xa3, 0x00]),
+            (&[0x90, 0xf0, 0x81, 0x02, 0x33, 0xbf, 0x00], none, &[0x90, 0xf0, 0x81, 0x02, 0x33, 0xbf, 0x00]),
+            (&[0x80, 0x10, 0xe5, 0x00], fields, &[0x80, 0x10, 0xe3, 0x00]),
+            (&[0x80, 0x20, 0x40, 0x00], fields, &[0x80, 0x20, 0x40, 0x00]),
+        ];
+        for (before, fields, after) in table {
+            let mut payload = before.to_vec();
+            replace(&mut payload, fields);
+            assert_eq!(payload, after, "{before:02x?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn replaced_fields_read_back(payload in proptest::collection::vec(any::<u8>(), 0..40), id: u16, tl0: u8, key in 0_u8..32) {
+            let mut replaced = payload.clone();
+            replace(&mut replaced, Vp8Fields { picture_id: Some(id), tl0_picidx: Some(tl0), key_idx: Some(key) });
+            let (before, after) = (Descriptor::parse(&payload), Descriptor::parse(&replaced));
+            let expected = before.map(|read| Descriptor {
+                picture_id: read.picture_id.map(|read| PictureId { value: id & read.mask(), ..read }),
+                tl0_picidx: read.tl0_picidx.map(|_| tl0),
+                key_idx: read.key_idx.map(|_| key),
+                ..read
+            });
+            prop_assert_eq!(after, expected);
+        }
+
         #[test]
         fn never_panics_and_stays_inside(payload in proptest::collection::vec(any::<u8>(), 0..40)) {
             if let Some(descriptor) = Descriptor::parse(&payload) {

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 
 use super::offer::{Direction, Extension, Line, LineKind, Offer, Payload, candidate_line};
 use crate::command::VideoCodec;
+use crate::egress::ExtensionIds;
 use crate::event::TrackKind;
 
 #[cfg(test)]
@@ -59,6 +60,8 @@ pub(crate) enum Plan {
 pub(crate) struct Outgoing {
     pub(crate) ssrc: u32,
     pub(crate) repair_ssrc: u32,
+    /// First sequence number of the repair stream.
+    pub(crate) repair_sequence: u16,
     /// Stream id of the `msid` (RFC 8830): unique per track, because applications attach the stream to one element.
     pub(crate) stream: String,
 }
@@ -286,7 +289,7 @@ fn write_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy
 }
 
 fn write_outgoing(out: &mut String, outgoing: &Outgoing, choice: Choice<'_>) {
-    let Outgoing { ssrc, repair_ssrc, stream } = outgoing;
+    let Outgoing { ssrc, repair_ssrc, stream, .. } = outgoing;
     put(out, format_args!("a=msid:{stream} {stream}-t"));
     if choice.repair.is_some() {
         put(out, format_args!("a=ssrc-group:FID {ssrc} {repair_ssrc}"));
@@ -368,6 +371,16 @@ fn accepted_extensions<'a>(offer: &Offer, line: &'a Line) -> impl Iterator<Item 
         .iter()
         .filter(move |extension| (1..=highest).contains(&extension.id) && EXTENSIONS.contains(&extension.uri.as_str()))
         .map(|extension| (extension.id, extension))
+}
+
+/// The extensions of the packets that we send on a line.
+pub(crate) fn sent_extensions(offer: &Offer, line: &Line) -> ExtensionIds {
+    // A line with a direction of its own for an extension that the client does not receive does not get it.
+    let id_of = |uri| {
+        let received = |extension: &Extension| extension.direction.is_none_or(|direction| direction.inverted().sends());
+        accepted_extensions(offer, line).find(|(_, extension)| extension.uri == uri && received(extension)).map(|(id, _)| id)
+    };
+    ExtensionIds { mid: id_of(MID), audio_level: id_of(AUDIO_LEVEL) }
 }
 
 fn formats(choice: Choice<'_>) -> String {

@@ -222,7 +222,7 @@ impl Decide for Everything {
 
     fn outgoing(&mut self) -> Outgoing {
         self.0 += 1;
-        Outgoing { ssrc: 1000 + self.0, repair_ssrc: 2000 + self.0, stream: format!("s{}", self.0) }
+        Outgoing { ssrc: 1000 + self.0, repair_ssrc: 2000 + self.0, repair_sequence: 7, stream: format!("s{}", self.0) }
     }
 }
 

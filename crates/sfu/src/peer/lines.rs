@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Outgoing, Plan, Policy};
+use super::answer::{self, Outgoing, Plan, Policy};
 use super::negotiation::Placement;
 use super::offer::{Direction, Line, LineKind, Offer};
+use crate::egress::{ExtensionIds, Repair, Settings};
 use crate::event::TrackKind;
 use crate::ids::{Mid, TrackId};
 
@@ -16,8 +17,26 @@ pub(crate) struct Delivery {
     /// Index of the line.
     pub(crate) line: usize,
     pub(crate) payload_type: u8,
-    pub(crate) repair: bool,
+    /// Payload type of the repair stream.
+    pub(crate) repair: Option<u8>,
+    pub(crate) ids: ExtensionIds,
     pub(crate) outgoing: Outgoing,
+}
+
+impl Delivery {
+    /// What the stream that carries it is made of.
+    pub(crate) fn settings(&self) -> Settings {
+        let Outgoing { ssrc, repair_ssrc, repair_sequence, stream } = &self.outgoing;
+        let repair = self.repair.map(|payload_type| Repair { ssrc: *repair_ssrc, payload_type, first_sequence: *repair_sequence });
+        Settings {
+            ssrc: *ssrc,
+            payload_type: self.payload_type,
+            repair,
+            mid: self.mid.as_str().into(),
+            ids: self.ids,
+            cname: stream.as_str().into(),
+        }
+    }
 }
 
 /// A track that the client sends.
@@ -193,7 +212,8 @@ fn place(
             mid: Mid::from(line.mid.as_str()),
             line: index,
             payload_type: choice.payload.number,
-            repair: choice.repair.is_some(),
+            repair: choice.repair,
+            ids: answer::sent_extensions(offer, line),
             outgoing,
         });
         planned.placements.push((track.clone(), Placement::Placed));

@@ -20,9 +20,10 @@ pub(crate) use answer::Outgoing;
 pub(crate) use lines::{Decide, Published};
 pub(crate) use negotiation::{Negotiation, NoOffer};
 pub(crate) use offer::Line;
-pub(crate) use rtc::{Crash, Happening, Library, Session, Source, Stream};
+pub(crate) use rtc::{Crash, Happening, Library, Session, Source};
 pub(crate) use signalling::{Answered, Refused, Terms};
 
+use crate::egress::Egress;
 use crate::flow::Flow;
 use crate::ids::TrackId;
 use crate::media::clock::PublisherClock;
@@ -38,6 +39,9 @@ pub(crate) struct Peer {
     pub(crate) connected: bool,
     /// Waits in the worker's list of dirty peers.
     pub(crate) is_dirty: bool,
+    /// The session wants to be drained, too.
+    pub(crate) is_session_due: bool,
+    pub(crate) egress: Egress,
     pub(crate) clock: PublisherClock,
     /// From the first offer on.
     session: Option<Session>,
@@ -54,12 +58,14 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn new(key: PeerKey, simulcast: bool, candidates: Vec<SocketAddr>, session_id: u64) -> Self {
+    pub(crate) fn new(key: PeerKey, simulcast: bool, candidates: Vec<SocketAddr>, session_id: u64, now: Instant) -> Self {
         Self {
             key,
             negotiation: Negotiation::default(),
             connected: false,
             is_dirty: false,
+            is_session_due: false,
+            egress: Egress::new(now),
             clock: PublisherClock::default(),
             session: None,
             lines: Lines::default(),
@@ -137,10 +143,9 @@ impl Peer {
     }
 
     /// Somebody else's track ended: its line is free and sends nothing more.
-    pub(crate) fn release_delivery(&mut self, track: &TrackId) -> Result<(), Crash> {
-        let Some(Delivery { line, .. }) = self.lines.release(track) else {
-            return Ok(());
-        };
-        self.session.as_mut().map_or(Ok(()), |session| session.close(line))
+    pub(crate) fn release_delivery(&mut self, track: &TrackId) {
+        if let Some(Delivery { line, .. }) = self.lines.release(track) {
+            self.egress.close(line);
+        }
     }
 }

@@ -7,8 +7,9 @@ use super::Peer;
 use super::answer::{self, Local, Plan, Policy};
 use super::lines::{Decide, Planned, Published};
 use super::offer::{LineKind, Offer, OfferError};
-use super::rtc::{Crash, Library, Refusal, Session, Stream};
+use super::rtc::{Crash, Library, Refusal, Session};
 use crate::command::VideoCodec;
+use crate::egress::Stream;
 use crate::event::ServerEvent;
 use crate::ids::{Mid, TrackId};
 use crate::reach::ufrag::Ufrag;
@@ -66,8 +67,8 @@ impl Peer {
         let waiting = self.negotiation.unplaced();
         let planned = self.lines.plan(&offer, policy, mid_to_track, &waiting, decide);
         self.apply(&offer, policy, &planned, terms)?;
-        self.close_streams(&offer, &planned)?;
-        let mut opened = self.open_streams(&planned)?;
+        self.close_streams(&planned);
+        let mut opened = self.open_streams(&planned);
 
         self.version += 1;
         let sdp = self.answer_text(&offer, policy, &planned);
@@ -80,7 +81,7 @@ impl Peer {
         }
         for ended in self.negotiation.answered(ServerEvent::Answer { sdp, mid_to_track }, &planned.placements) {
             opened.retain(|(track, _)| *track != ended);
-            self.release_delivery(&ended)?;
+            self.release_delivery(&ended);
         }
         Ok(Answered { published: planned.published, opened, closed: planned.displaced })
     }
@@ -119,26 +120,15 @@ impl Peer {
     }
 
     /// Ends what lost its line although its track goes on.
-    fn close_streams(&mut self, offer: &Offer, planned: &Planned) -> Result<(), Crash> {
-        let Some(session) = &mut self.session else { return Ok(()) };
+    fn close_streams(&mut self, planned: &Planned) {
         for delivery in self.lines.deliveries().iter().filter(|delivery| planned.displaced.contains(&delivery.track)) {
-            if offer.lines.get(delivery.line).is_some_and(|line| line.mid == delivery.mid.as_str()) {
-                session.close(delivery.line)?;
-            }
+            self.egress.close(delivery.line);
         }
-        Ok(())
     }
 
-    fn open_streams(&mut self, planned: &Planned) -> Result<Vec<(TrackId, Stream)>, Refused> {
-        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
-        let mut opened = Vec::with_capacity(planned.opened.len());
-        for delivery in planned.opened.iter().map(|index| &planned.deliveries[*index]) {
-            let ssrc = delivery.outgoing.ssrc;
-            session.open(delivery.line, ssrc, delivery.repair.then_some(delivery.outgoing.repair_ssrc))?;
-            let stream = Stream { ssrc, payload_type: delivery.payload_type };
-            opened.push((delivery.track.clone(), stream));
-        }
-        Ok(opened)
+    fn open_streams(&mut self, planned: &Planned) -> Vec<(TrackId, Stream)> {
+        let opened = planned.opened.iter().map(|index| &planned.deliveries[*index]);
+        opened.map(|delivery| (delivery.track.clone(), self.egress.open(delivery.line, delivery.settings()))).collect()
     }
 
     fn answer_text(&self, offer: &Offer, policy: Policy, planned: &Planned) -> String {

@@ -6,10 +6,12 @@ use super::endpoint::{Endpoint, Link};
 use super::track::Track;
 use super::{Room, Subscription};
 use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
+use crate::flow::Datagram;
 use crate::media::forward::Verdict;
 use crate::media::packet::{Batch, Packet};
 use crate::media::recent::Recent;
-use crate::peer::{Crash, Happening, Session, Source};
+use crate::peer::{Crash, Happening, Peer, Source};
+use crate::reach::classify::Class;
 use crate::worker::{Due, Place, Worker};
 
 /// What became of a batch at one subscriber.
@@ -18,12 +20,14 @@ struct Outcome {
     sent: u64,
     switched: bool,
     needs_keyframe: bool,
-    crashed: bool,
 }
 
 impl Room {
-    /// Lets a peer's session take a datagram.
-    pub(crate) fn receive(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: crate::flow::Datagram<'_>) {
+    /// Lets a peer take a datagram.
+    pub(crate) fn receive(&mut self, worker: &mut Worker, now: Instant, key: usize, class: Class, datagram: &Datagram<'_>) {
+        if class == Class::Rtcp && !self.receive_feedback(worker, now, key, datagram) {
+            return;
+        }
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let mut happenings = std::mem::take(&mut worker.happenings);
         match peer.receive(datagram.flow, datagram.received_at, datagram.payload, &mut happenings) {
@@ -35,10 +39,31 @@ impl Room {
         self.close_crashed(worker, now);
     }
 
-    /// Lets a peer's session say what it has to say.
+    /// What the client says about what it gets. Returns whether the session needs to see it as well.
+    fn receive_feedback(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: &Datagram<'_>) -> bool {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return false };
+        let Some(received) = peer.egress.receive(datagram.payload, now, &mut worker.scratch) else {
+            worker.stats.dropped_forged += 1;
+            return false;
+        };
+        if received.is_dirty {
+            self.mark_dirty(worker, key);
+        }
+        for line in received.keyframes {
+            self.keyframe_wanted(worker, now, key, line);
+        }
+        received.is_publishing
+    }
+
+    /// Lets a peer say what it has to say.
     pub(crate) fn drain(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         peer.is_dirty = false;
+        let flow = worker.addresses.chosen(peer.key);
+        peer.egress.flush(|datagram| worker.transmit_to(flow, datagram));
+        if !std::mem::take(&mut peer.is_session_due) {
+            return;
+        }
         let mut happenings = std::mem::take(&mut worker.happenings);
         match peer.drain(now, &mut happenings) {
             Ok(next) => {
@@ -53,10 +78,19 @@ impl Room {
         self.close_crashed(worker, now);
     }
 
+    /// Reports on what a peer is sent are due.
+    pub(crate) fn handle_report_timeout(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        let flow = worker.addresses.chosen(peer.key);
+        if let Some(next) = peer.egress.report(now, |datagram| worker.transmit_to(flow, datagram)) {
+            worker.schedule.by(Due::Report(Place { room: self.key, endpoint: key }), next);
+        }
+    }
+
     /// The session wants to be drained at this time.
     fn wake(&mut self, worker: &mut Worker, now: Instant, key: usize, next: Option<Instant>) {
         match next {
-            Some(next) if next <= now => self.mark_dirty(worker, key),
+            Some(next) if next <= now => self.mark_session_due(worker, key),
             Some(next) => worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next),
             None => {}
         }
@@ -75,7 +109,13 @@ impl Room {
                         }
                     }
                 }
-                Happening::KeyframeWanted { line } => self.keyframe_wanted(worker, now, key, line),
+                Happening::Keys(material) => {
+                    if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer)
+                        && peer.egress.set_keys(&material).is_err()
+                    {
+                        self.crashed.push(key);
+                    }
+                }
                 Happening::Connected => self.media_can_flow(worker, now, key),
             }
         }
@@ -85,9 +125,7 @@ impl Room {
     fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: Box<[u8]>) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let flow = if is_stun { worker.addresses.note_response(peer.key, &payload, now) } else { worker.addresses.chosen(peer.key) };
-        if let Some(flow) = flow {
-            worker.transmit(flow, payload);
-        }
+        worker.transmit_to(flow, payload);
     }
 
     /// A media packet came in.
@@ -148,7 +186,7 @@ impl Room {
             let mut outcomes = Vec::with_capacity(track.subscriptions.len());
             let recent = track.recent.iter().find(|(of, _)| *of == batch.encoding).map(|(_, recent)| recent);
             for subscription in &mut track.subscriptions {
-                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch, recent) {
+                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch, recent, now) {
                     outcomes.push((subscription.endpoint, outcome));
                 }
             }
@@ -165,16 +203,17 @@ impl Room {
     }
 
     fn settle(&mut self, worker: &mut Worker, now: Instant, track: usize, endpoint: usize, variant: Variant, outcome: &Outcome) {
-        if outcome.crashed {
-            self.crashed.push(endpoint);
-            return;
-        }
         if outcome.sent == 0 {
             return;
         }
         worker.stats.packets_forwarded += outcome.sent;
         self.media_flows(worker, now, endpoint);
         self.mark_dirty(worker, endpoint);
+        if let Some(peer) = self.endpoints[endpoint].peer()
+            && let Some(at) = peer.egress.schedule_report(now)
+        {
+            worker.schedule.by(Due::Report(Place { room: self.key, endpoint }), at);
+        }
         let track = &self.tracks[track];
         if outcome.switched && !track.info.variants.is_empty() {
             let owner = self.endpoints[track.owner].id.clone();
@@ -212,7 +251,7 @@ impl Room {
                 Link::Packets(packets) => packets.wanted.push((id, encoding)),
                 Link::Closed => {}
             }
-            self.mark_dirty(worker, owner);
+            self.mark_session_due(worker, owner);
         }
         self.schedule_track(worker, now, key);
     }
@@ -297,48 +336,41 @@ fn note_video(track: &mut Track, variant: Variant, was_active: bool, packet: &Pa
 }
 
 /// Writes a batch to one subscriber. `None`: it cannot get anything yet.
-fn write(endpoints: &mut slab::Slab<Endpoint>, subscription: &mut Subscription, batch: &Batch, recent: Option<&Recent>) -> Option<Outcome> {
+fn write(
+    endpoints: &mut slab::Slab<Endpoint>,
+    subscription: &mut Subscription,
+    batch: &Batch,
+    recent: Option<&Recent>,
+    now: Instant,
+) -> Option<Outcome> {
     let peer = endpoints.get_mut(subscription.endpoint)?.peer().filter(|peer| peer.connected && subscription.has_started())?;
-    let session = peer.session()?;
     let mut outcome = Outcome::default();
     for packet in &batch.packets {
         let switched = outcome.switched;
-        let mut written = write_packet(session, subscription, batch, packet, &mut outcome);
+        write_packet(peer, subscription, batch, packet, now, &mut outcome);
         if outcome.switched && !switched {
             // The keyframe may have begun late: what follows it has passed already.
-            let passed = recent.into_iter().flat_map(|recent| recent.after(batch.source, packet.facts.sequence));
-            for packet in passed {
-                written = written.and_then(|()| write_packet(session, subscription, batch, packet, &mut outcome));
+            for packet in recent.into_iter().flat_map(|recent| recent.after(batch.source, packet.facts.sequence)) {
+                write_packet(peer, subscription, batch, packet, now, &mut outcome);
             }
-        }
-        if written.is_err() {
-            outcome.crashed = true;
-            break;
         }
     }
     Some(outcome)
 }
 
-fn write_packet(
-    session: &mut Session,
-    subscription: &mut Subscription,
-    batch: &Batch,
-    packet: &Packet,
-    outcome: &mut Outcome,
-) -> Result<(), Crash> {
+fn write_packet(peer: &mut Peer, subscription: &mut Subscription, batch: &Batch, packet: &Packet, now: Instant, outcome: &mut Outcome) {
     let rewritten = match subscription.forwarder.forward(batch, packet) {
         Verdict::Send(rewritten) => rewritten,
         Verdict::Switch(rewritten) => {
             outcome.switched = true;
             rewritten
         }
-        Verdict::Drop => return Ok(()),
+        Verdict::Drop => return,
         Verdict::AwaitKeyframe => {
             outcome.needs_keyframe = true;
-            return Ok(());
+            return;
         }
     };
-    session.write(subscription.stream, packet, &rewritten)?;
+    peer.egress.write(subscription.stream, packet, &rewritten, now);
     outcome.sent += 1;
-    Ok(())
 }

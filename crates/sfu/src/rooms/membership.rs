@@ -20,7 +20,7 @@ impl Room {
         let vacant = self.endpoints.vacant_entry();
         let place = Place { room: self.key, endpoint: vacant.key() };
         let session_id = worker.random.next_u64();
-        let peer = Peer::new(worker.slots.insert(place), options.simulcast, options.candidates, session_id);
+        let peer = Peer::new(worker.slots.insert(place), options.simulcast, options.candidates, session_id, now);
         entry.insert(vacant.key());
         vacant.insert(Endpoint {
             id,
@@ -160,5 +160,6 @@ fn release(worker: &mut Worker, place: Place, peer: &Peer) {
     worker.slots.remove(peer.key);
     worker.addresses.remove(peer.key);
     worker.schedule.remove(Due::Session(place));
+    worker.schedule.remove(Due::Report(place));
     worker.schedule.remove(Due::Negotiation(place));
 }

@@ -7,11 +7,12 @@ use super::Room;
 use super::publishing::is_allowed;
 use super::track::{Subscription, codec_of};
 use crate::command::Offer;
+use crate::egress::Stream;
 use crate::event::{Closed, ServerEvent, TrackInfo, TrackKind, Variant, VoiceActivity};
 use crate::ids::{Metadata, TrackId};
 use crate::media::forward::Forwarder;
 use crate::media::rewrite::Start;
-use crate::peer::{Answered, Decide, Line, Outgoing, Published, Refused, Stream, Terms};
+use crate::peer::{Answered, Decide, Line, Outgoing, Published, Refused, Terms};
 use crate::permissions::Permissions;
 use crate::random::Random;
 use crate::worker::{Place, Worker};
@@ -43,7 +44,7 @@ impl Room {
         self.reconcile(worker, now, key, &answered.published, offer);
         self.flush(worker, now, key);
         self.flush_others(worker, now, key);
-        self.mark_dirty(worker, key);
+        self.mark_session_due(worker, key);
     }
 
     fn answer(&mut self, worker: &mut Worker, now: Instant, key: usize, offer: &Offer) -> Result<Answered, Refused> {
@@ -132,6 +133,15 @@ impl Room {
         }
     }
 
+    /// The peer's session has something to say.
+    pub(crate) fn mark_session_due(&mut self, worker: &mut Worker, key: usize) {
+        if let Some(peer) = self.endpoints.get_mut(key).and_then(super::Endpoint::peer) {
+            peer.is_session_due = true;
+        }
+        self.mark_dirty(worker, key);
+    }
+
+    /// Something waits to be sent to the peer.
     pub(crate) fn mark_dirty(&mut self, worker: &mut Worker, key: usize) {
         let place = Place { room: self.key, endpoint: key };
         if let Some(peer) = self.endpoints.get_mut(key).and_then(super::Endpoint::peer)
@@ -192,6 +202,6 @@ impl Decide for Doorkeeper<'_> {
         // 0 is the probing SSRC of libwebrtc.
         let ssrc = self.random.next_u32() | 1;
         let repair_ssrc = self.random.next_u32() & !1 | 2;
-        Outgoing { ssrc, repair_ssrc, stream: format!("{:016x}", self.random.next_u64()) }
+        Outgoing { ssrc, repair_ssrc, repair_sequence: self.random.next_u16(), stream: format!("{:016x}", self.random.next_u64()) }
     }
 }

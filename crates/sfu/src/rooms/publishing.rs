@@ -62,9 +62,7 @@ impl Room {
         for other in self.others(track.owner) {
             if let Some(peer) = self.endpoints[other].peer() {
                 peer.negotiation.remove_track(&track.info.id);
-                if peer.release_delivery(&track.info.id).is_err() {
-                    self.crashed.push(other);
-                }
+                peer.release_delivery(&track.info.id);
             }
         }
         worker.report(&self.id, Event::TrackRemoved { peer, track: track.info });

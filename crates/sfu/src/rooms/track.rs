@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::egress::Stream;
 use crate::event::{TrackInfo, TrackKind, Variant, VoiceActivity};
 use crate::media::clock::SenderReport;
 use crate::media::forward::Forwarder;
@@ -10,7 +11,6 @@ use crate::media::packet::Codec;
 use crate::media::recent::Recent;
 use crate::media::select::{self, Encoding};
 use crate::media::voice::VoiceDetector;
-use crate::peer::Stream;
 
 /// How long a client that is connected already may take to apply an answer. Media that overtakes it is lost in browsers, the
 /// keyframe first of all. Shorter: slow pages begin with a frozen picture; longer: everybody waits.

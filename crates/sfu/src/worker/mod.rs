@@ -32,6 +32,8 @@ pub(crate) struct Worker {
     pub(crate) out: VecDeque<Output>,
     /// Empty between calls; kept so that a packet costs no allocation.
     pub(crate) happenings: Vec<Happening>,
+    /// Means nothing between calls; kept for the same reason.
+    pub(crate) scratch: Vec<u8>,
 }
 
 impl Worker {
@@ -47,11 +49,14 @@ impl Worker {
             touched: Vec::new(),
             out: VecDeque::new(),
             happenings: Vec::new(),
+            scratch: Vec::new(),
             config,
         }
     }
 
-    pub(crate) fn transmit(&mut self, flow: Flow, payload: Box<[u8]>) {
+    /// Sends a datagram. Without a flow the peer cannot be reached now, and it is lost as on the network.
+    pub(crate) fn transmit_to(&mut self, flow: Option<Flow>, payload: Box<[u8]>) {
+        let Some(flow) = flow else { return };
         self.stats.datagrams_out += 1;
         self.stats.bytes_out += payload.len() as u64;
         self.out.push_back(Output::Transmit(Transmit { flow, payload }));

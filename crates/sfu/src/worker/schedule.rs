@@ -10,6 +10,8 @@ use super::slots::Place;
 pub(crate) enum Due {
     /// A peer's session.
     Session(Place),
+    /// Reports on what a peer is sent.
+    Report(Place),
     /// A peer's negotiation.
     Negotiation(Place),
     /// A track: keyframe requests, voice activity, choice of encoding.

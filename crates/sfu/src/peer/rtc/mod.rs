@@ -5,6 +5,10 @@
 //!
 //! Nothing random comes from the library that an attacker could use: its generator is not made for secrets, so the ICE
 //! password is read from the operating system here.
+//!
+//! It does the handshakes and receives media. What leaves is made by [`crate::egress`], with the keys that [`keys`] takes out.
+
+mod keys;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -16,14 +20,14 @@ use str0m::change::SdpOffer;
 use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
+use str0m::rtp::{Extension, RtpPacket};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::command::VideoCodec;
+use crate::egress::KeyingMaterial;
 use crate::event::Variant;
 use crate::media::clock::SenderReport;
 use crate::media::packet::{AudioLevel, Codec, Packet, PacketFacts, PayloadFacts};
-use crate::media::rewrite::{Rewritten, Vp8Fields};
 
 /// Timers due this soon are done at once: str0m asks again one microsecond later while it has more to say, and a turn per
 /// microsecond would tear bursts apart.
@@ -32,13 +36,6 @@ const COALESCE: Duration = Duration::from_micros(50);
 const MAX_ROUNDS: usize = 1000;
 /// Failures in one poll after which the session is left alone until its client is heard again.
 const MAX_FAILURES: usize = 8;
-/// Packets kept for retransmission, and for how long. More: memory (about 0.5 kB each plus the shared payload); fewer: longer
-/// round trips cannot be repaired.
-const RESEND_PACKETS: usize = 512;
-const RESEND_AGE: Duration = Duration::from_secs(1);
-/// Share of retransmissions beyond which the library stops repairing. Lower: a stream's first packets cannot be repaired, as
-/// there is little else yet; higher: a client may ask for more copies than there is media.
-const RESEND_SHARE: f32 = 0.5;
 /// Local addresses that one peer may be reached at.
 const MAX_LOCAL_ADDRESSES: usize = 16;
 /// 24 of 62 characters: more than the 128 bits that RFC 8445 section 5.3 demands.
@@ -70,8 +67,8 @@ pub(crate) enum Happening {
     Packet { source: Source, ssrc: u32, packet: Packet },
     /// A sender report from the client.
     Report { source: Source, report: SenderReport, received_at: Instant },
-    /// The client wants a keyframe on this line.
-    KeyframeWanted { line: usize },
+    /// The handshake is done.
+    Keys(KeyingMaterial),
     /// Media can flow.
     Connected,
 }
@@ -93,7 +90,7 @@ pub(crate) struct Library {
 impl Library {
     /// Generates the certificate of this engine.
     pub(crate) fn new() -> Self {
-        let crypto = str0m::crypto::from_feature_flags();
+        let crypto = keys::provider();
         let certificate = crypto.dtls_provider.generate_certificate().expect("this crypto provider makes certificates");
         Self { crypto: Arc::new(crypto), certificate }
     }
@@ -113,13 +110,6 @@ pub(crate) struct Session {
     poisoned: bool,
 }
 
-/// An outgoing stream, as [`Session::write`] needs it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stream {
-    pub(crate) ssrc: u32,
-    pub(crate) payload_type: u8,
-}
-
 impl Session {
     /// A session that has negotiated nothing.
     pub(crate) fn new(library: &Library, now: Instant, video: VideoCodec, ufrag: &str, candidates: &[SocketAddr]) -> Result<Self, Crash> {
@@ -135,8 +125,6 @@ impl Session {
                 .set_ice_lite(true)
                 .set_rtp_mode(true)
                 .set_stats_interval(None)
-                .set_rtcp_report_interval_audio(Duration::from_secs(1))
-                .set_send_buffer_video(RESEND_PACKETS)
                 .clear_extension_map()
                 .set_extension(1, Extension::AudioLevel)
                 .set_extension(2, Extension::TransportSequenceNumber)
@@ -202,27 +190,6 @@ impl Session {
         })
     }
 
-    /// Declares the stream of a line, in place of any that it had. A reset of the old one would leave NACK and PLI for the new
-    /// SSRC unrouted, so it is removed.
-    pub(crate) fn open(&mut self, line: usize, ssrc: u32, repair: Option<u32>) -> Result<(), Crash> {
-        self.guard(|session| {
-            let Some(mid) = session.mids.get(line).copied() else { return };
-            session.close_line(mid);
-            let mut api = session.rtc.direct_api();
-            let stream = api.declare_stream_tx(ssrc.into(), repair.map(Ssrc::from), mid, None);
-            stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(RESEND_SHARE));
-        })
-    }
-
-    /// Removes the stream of a line: an unused one costs reports and memory.
-    pub(crate) fn close(&mut self, line: usize) -> Result<(), Crash> {
-        self.guard(|session| {
-            if let Some(mid) = session.mids.get(line).copied() {
-                session.close_line(mid);
-            }
-        })
-    }
-
     /// Takes a datagram whose source may speak to this session. A datagram that means nothing to it changes nothing.
     pub(crate) fn receive(
         &mut self,
@@ -262,35 +229,6 @@ impl Session {
         })
     }
 
-    /// Queues a media packet; it leaves with the next drain.
-    pub(crate) fn write(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten) -> Result<(), Crash> {
-        self.guard(|session| {
-            let mut api = session.rtc.direct_api();
-            let Some(tx) = api.stream_tx(&stream.ssrc.into()) else { return };
-            let facts = &packet.facts;
-            let wallclock = facts.captured_at.unwrap_or(facts.received_at);
-            let mut write = RtpWrite::new(
-                stream.payload_type.into(),
-                rewritten.sequence.into(),
-                rewritten.timestamp,
-                wallclock,
-                packet.payload.clone(),
-            )
-            .marker(facts.marker)
-            .nackable(facts.codec != Codec::Opus);
-            if let Some(level) = facts.audio_level {
-                let audio_level = Some(-(level.attenuation.min(127) as i8));
-                write = write.ext_vals(ExtensionValues { audio_level, voice_activity: level.voice, ..ExtensionValues::default() });
-            }
-            if facts.vp8.is_some_and(|descriptor| !rewritten.vp8.unchanged(&descriptor))
-                && let Some(patch) = patch(&packet.payload, rewritten.vp8)
-            {
-                write = write.vp8_patch(patch);
-            }
-            tx.write_rtp(write);
-        })
-    }
-
     /// Asks the client for a keyframe of one of its streams. `false`: the stream has not been seen.
     pub(crate) fn request_keyframe(&mut self, source: Source) -> Result<bool, Crash> {
         self.guard(|session| {
@@ -308,7 +246,9 @@ impl Session {
     fn poll(&mut self, out: &mut Vec<Happening>) -> Option<Instant> {
         let mut failures = 0;
         loop {
-            match self.rtc.poll_output() {
+            let output = self.rtc.poll_output();
+            out.extend(keys::take().map(Happening::Keys));
+            match output {
                 Ok(Output::Timeout(next)) => return Some(next),
                 Ok(Output::Transmit(transmit)) => {
                     let payload: Vec<u8> = transmit.contents.into();
@@ -334,11 +274,6 @@ impl Session {
                 let ssrc = *packet.header.ssrc;
                 if let Some((source, codec)) = self.source(ssrc) {
                     out.push(Happening::Packet { source, ssrc, packet: ingress(codec, packet) });
-                }
-            }
-            Event::KeyframeRequest(request) => {
-                if let Some(line) = self.line(request.mid) {
-                    out.push(Happening::KeyframeWanted { line });
                 }
             }
             Event::SenderFeedback(feedback) => {
@@ -372,13 +307,6 @@ impl Session {
 
     fn line(&self, mid: Mid) -> Option<usize> {
         self.mids.iter().position(|known| *known == mid)
-    }
-
-    fn close_line(&mut self, mid: Mid) {
-        let mut api = self.rtc.direct_api();
-        while let Some(ssrc) = api.stream_tx_by_mid(mid, None).map(|stream| stream.ssrc()) {
-            api.remove_stream_tx(ssrc);
-        }
     }
 
     /// The library drops what did not arrive at one of its candidates, so every local address that a datagram came to becomes
@@ -438,21 +366,6 @@ fn ingress(codec: Codec, packet: RtpPacket) -> Packet {
         captured_at: None,
     };
     Packet { facts, payload: packet.payload }
-}
-
-fn patch(payload: &[u8], fields: Vp8Fields) -> Option<Vp8Patch> {
-    let descriptor = Vp8Descriptor::parse(payload).ok()?;
-    let mut patch = descriptor.patch();
-    if let Some(id) = fields.picture_id {
-        patch = patch.picture_id(id);
-    }
-    if let Some(index) = fields.tl0_picidx {
-        patch = patch.tl0_pic_idx(index);
-    }
-    if let Some(index) = fields.key_idx {
-        patch = patch.key_idx(index);
-    }
-    patch.build().ok()
 }
 
 fn rid_of(variant: Variant) -> &'static str {

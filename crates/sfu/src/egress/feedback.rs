@@ -1,0 +1,137 @@
+//! What a client says about what we send it (RFC 3550 section 6, RFC 4585 section 6, RFC 5104 section 4.3.1).
+
+/// RTCP packet types.
+const SENDER_REPORT: u8 = 200;
+const BYE: u8 = 203;
+const TRANSPORT_FEEDBACK: u8 = 205;
+const PAYLOAD_FEEDBACK: u8 = 206;
+/// Formats of feedback.
+const GENERIC_NACK: u8 = 1;
+const PICTURE_LOSS: u8 = 1;
+const FULL_INTRA_REQUEST: u8 = 4;
+/// Common header, sender's SSRC, media SSRC.
+const FEEDBACK_HEADER: usize = 12;
+
+/// Something in a compound packet that concerns us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feedback {
+    /// A packet of a stream is missing.
+    Missing {
+        /// Whose.
+        ssrc: u32,
+        /// The low 16 bits of its sequence number.
+        sequence: u16,
+    },
+    /// A decoder needs a keyframe of a stream.
+    Keyframe {
+        /// Which.
+        ssrc: u32,
+    },
+    /// News of what the client sends, which is not for us.
+    Publishing,
+}
+
+/// Calls `found` for everything that concerns us, in order. What cannot be read ends the reading.
+pub(super) fn read(compound: &[u8], mut found: impl FnMut(Feedback)) {
+    let mut rest = compound;
+    while let Some((packet, after)) = split_packet(rest) {
+        let (format, kind) = (packet[0] & 0x1f, packet[1]);
+        match (kind, format) {
+            (SENDER_REPORT | BYE, _) => found(Feedback::Publishing),
+            (TRANSPORT_FEEDBACK, GENERIC_NACK) => read_nack(packet, &mut found),
+            (PAYLOAD_FEEDBACK, PICTURE_LOSS) => {
+                if let Some(ssrc) = word(packet, 8) {
+                    found(Feedback::Keyframe { ssrc });
+                }
+            }
+            (PAYLOAD_FEEDBACK, FULL_INTRA_REQUEST) => {
+                for entry in packet.get(FEEDBACK_HEADER..).unwrap_or_default().chunks_exact(8) {
+                    found(Feedback::Keyframe { ssrc: u32::from_be_bytes([entry[0], entry[1], entry[2], entry[3]]) });
+                }
+            }
+            _ => {}
+        }
+        rest = after;
+    }
+}
+
+/// One packet of a compound: at least its common header.
+fn split_packet(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let header: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
+    let length = 4 * (usize::from(u16::from_be_bytes([header[2], header[3]])) + 1);
+    (header[0] >> 6 == 2).then_some(())?;
+    bytes.split_at_checked(length)
+}
+
+/// RFC 4585 section 6.2.1: pairs of a packet id and a bit mask of the sixteen that follow it.
+fn read_nack(packet: &[u8], found: &mut impl FnMut(Feedback)) {
+    let Some(ssrc) = word(packet, 8) else { return };
+    for pair in packet.get(FEEDBACK_HEADER..).unwrap_or_default().chunks_exact(4) {
+        let first = u16::from_be_bytes([pair[0], pair[1]]);
+        let mask = u16::from_be_bytes([pair[2], pair[3]]);
+        found(Feedback::Missing { ssrc, sequence: first });
+        for bit in (0..16).filter(|bit| mask >> bit & 1 == 1) {
+            found(Feedback::Missing { ssrc, sequence: first.wrapping_add(bit + 1) });
+        }
+    }
+}
+
+fn word(packet: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(packet.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(compound: &[u8]) -> Vec<Feedback> {
+        let mut found = Vec::new();
+        read(compound, |feedback| found.push(feedback));
+        found
+    }
+
+    #[test]
+    fn nacks_plis_and_firs_of_a_compound_are_found_in_order() {
+        let compound = [
+            // Receiver report without blocks.
+            &[0x80, 201, 0, 1, 0, 0, 0, 9][..],
+            // NACK: 65535, and with the mask 0 and 15.
+            &[0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, 7, 0xff, 0xff, 0x80, 0x01],
+            // PLI.
+            &[0x81, 206, 0, 2, 0, 0, 0, 9, 0, 0, 0, 8],
+            // FIR with two entries.
+            &[0x84, 206, 0, 6, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 5, 1, 0, 0, 0, 0, 0, 0, 6, 1, 0, 0, 0],
+            // REMB, which is no news.
+            &[0x8f, 206, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0],
+        ]
+        .concat();
+        let missing = |sequence| Feedback::Missing { ssrc: 7, sequence };
+        let keyframe = |ssrc| Feedback::Keyframe { ssrc };
+        assert_eq!(all(&compound), [missing(65_535), missing(0), missing(15), keyframe(8), keyframe(5), keyframe(6)]);
+    }
+
+    #[test]
+    fn reports_and_byes_of_a_sender_are_told_apart() {
+        let report = [&[0x80, 200, 0, 6][..], &[0; 24], &[0x81, 203, 0, 1, 0, 0, 0, 9]].concat();
+        assert_eq!(all(&report), [Feedback::Publishing, Feedback::Publishing]);
+    }
+
+    #[test]
+    fn what_is_cut_short_ends_the_reading() {
+        let nack = [0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, 7, 0, 1, 0, 0];
+        for length in 0..nack.len() {
+            assert_eq!(all(&nack[..length]), [], "{length} bytes");
+        }
+        assert_eq!(all(&[0x41, 205, 0, 0]), [], "another version");
+        assert_eq!(all(&[0x81, 206, 0, 0]), [], "no media SSRC");
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            read(&bytes, |_| {});
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What leaves to one client: media packets with their protection, repair, reports; and what the client says about them.
+//!
+//! ```text
+//! Packet + Rewritten ─ write ─▶ queue ─ flush ─▶ header, payload descriptor, SRTP ─▶ datagrams
+//! RTCP of the client ─ receive ─▶ missing packets (queue), keyframes wanted
+//! ```
+//!
+//! Knows nothing of the WebRTC library, which does the handshakes and receives media. Both sides use the same session keys
+//! without harm: all RTP that leaves is made here, and the library's RTCP goes out under SSRCs and indices of its own.
+
+mod feedback;
+mod header;
+mod report;
+mod resend;
+mod srtp;
+mod stream;
+
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::error::Unspecified;
+
+pub(crate) use header::ExtensionIds;
+pub(crate) use srtp::{KeyingMaterial, Profile};
+pub(crate) use stream::{Repair, Settings};
+
+use crate::media::packet::Packet;
+use crate::media::rewrite::Rewritten;
+use feedback::Feedback;
+use srtp::{Protector, RtcpOpener};
+use stream::{OutgoingStream, Planned};
+
+/// Time between two reports.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Streams in one report; more go into another one.
+const STREAMS_PER_REPORT: usize = report::FULL / 60;
+/// Missing packets that one datagram of a client may ask for: as many as are kept.
+const MISSING_PER_DATAGRAM: usize = 512;
+/// First index of our RTCP. The library counts from 0, so the two can never use the same one.
+const FIRST_RTCP_INDEX: u32 = 1 << 30;
+
+/// Addresses a stream: a line may carry another one later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub(crate) line: usize,
+    pub(crate) ssrc: u32,
+}
+
+/// What the client's RTCP means for others.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Received {
+    /// Lines whose decoders need a keyframe.
+    pub(crate) keyframes: Vec<usize>,
+    /// It says something about what the client sends: the library wants to see it, too.
+    pub(crate) is_publishing: bool,
+    /// There is something to send.
+    pub(crate) is_dirty: bool,
+}
+
+/// Everything that leaves to one client.
+pub(crate) struct Egress {
+    origin: Instant,
+    keys: Option<Keys>,
+    /// By line.
+    streams: Vec<Option<Box<OutgoingStream>>>,
+    queue: Vec<Queued>,
+    report_at: Option<Instant>,
+    rtcp_index: u32,
+}
+
+struct Keys {
+    protector: Protector,
+    opener: RtcpOpener,
+}
+
+struct Queued {
+    line: usize,
+    packet: Planned,
+    again: bool,
+}
+
+impl Egress {
+    /// `origin` is any moment in the past: wall clock time in reports counts from it.
+    pub(crate) fn new(origin: Instant) -> Self {
+        Self { origin, keys: None, streams: Vec::new(), queue: Vec::new(), report_at: None, rtcp_index: FIRST_RTCP_INDEX }
+    }
+
+    /// The handshake is done. Nothing leaves before.
+    pub(crate) fn set_keys(&mut self, material: &KeyingMaterial) -> Result<(), Unspecified> {
+        self.keys = Some(Keys { protector: Protector::new(material)?, opener: RtcpOpener::new(material)? });
+        Ok(())
+    }
+
+    /// A line begins to carry a stream, in place of any that it had.
+    pub(crate) fn open(&mut self, line: usize, settings: Settings) -> Stream {
+        let ssrc = settings.ssrc;
+        if self.streams.len() <= line {
+            self.streams.resize_with(line + 1, || None);
+        }
+        self.streams[line] = Some(Box::new(OutgoingStream::new(settings)));
+        Stream { line, ssrc }
+    }
+
+    /// A line carries nothing any more.
+    pub(crate) fn close(&mut self, line: usize) {
+        if let Some(stream) = self.streams.get_mut(line) {
+            *stream = None;
+        }
+        self.queue.retain(|queued| queued.line != line);
+    }
+
+    /// Queues a media packet: it leaves with the next flush.
+    pub(crate) fn write(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten, now: Instant) {
+        let open = self.streams.get_mut(stream.line).and_then(Option::as_mut).filter(|open| open.ssrc() == stream.ssrc);
+        if let Some(open) = open {
+            let packet = open.plan(packet, rewritten, now);
+            self.queue.push(Queued { line: stream.line, packet, again: false });
+        }
+    }
+
+    /// Hands out the datagrams of everything that was queued.
+    pub(crate) fn flush(&mut self, mut send: impl FnMut(Box<[u8]>)) {
+        let Some(Keys { protector, .. }) = &self.keys else {
+            self.queue.clear();
+            return;
+        };
+        for Queued { line, packet, again } in self.queue.drain(..) {
+            let Some(stream) = self.streams[line].as_mut() else { continue };
+            let datagram = if again { stream.seal_again(&packet, protector) } else { stream.seal(&packet, protector) };
+            if let Some(datagram) = datagram {
+                send(datagram);
+            }
+        }
+    }
+
+    /// Takes an RTCP datagram of the client. `None`: forged, replayed, or before the handshake was done.
+    pub(crate) fn receive(&mut self, datagram: &[u8], now: Instant, plain: &mut Vec<u8>) -> Option<Received> {
+        let compound = self.keys.as_mut()?.opener.open(datagram, plain)?;
+        let (streams, queue) = (&mut self.streams, &mut self.queue);
+        let mut received = Received::default();
+        let mut missing = 0;
+        feedback::read(compound, |feedback| match feedback {
+            Feedback::Publishing => received.is_publishing = true,
+            Feedback::Keyframe { ssrc } => received.keyframes.extend(line_of(streams, ssrc)),
+            Feedback::Missing { ssrc, sequence } if missing < MISSING_PER_DATAGRAM => {
+                missing += 1;
+                if let Some(line) = line_of(streams, ssrc)
+                    && let Some(packet) = streams[line].as_mut().and_then(|stream| stream.find_missing(sequence, now))
+                {
+                    queue.push(Queued { line, packet, again: true });
+                    received.is_dirty = true;
+                }
+            }
+            Feedback::Missing { .. } => {}
+        });
+        Some(received)
+    }
+
+    /// When the next report is due, told once per report: after media was queued.
+    pub(crate) fn schedule_report(&mut self, now: Instant) -> Option<Instant> {
+        if self.report_at.is_some() {
+            return None;
+        }
+        self.report_at = Some(now + REPORT_INTERVAL);
+        self.report_at
+    }
+
+    /// Hands out a report of everything that flows, and says when the next one is due.
+    pub(crate) fn report(&mut self, now: Instant, mut send: impl FnMut(Box<[u8]>)) -> Option<Instant> {
+        self.report_at = None;
+        let Keys { protector, .. } = self.keys.as_ref()?;
+        let entries: Vec<_> = self.streams.iter().flatten().filter_map(|stream| stream.report(now)).collect();
+        for entries in entries.chunks(STREAMS_PER_REPORT) {
+            let mut packet = report::write(self.origin, now, entries);
+            let index = self.rtcp_index;
+            self.rtcp_index += 1;
+            if protector.rtcp(&mut packet, entries[0].ssrc, index).is_ok() {
+                send(packet.into_boxed_slice());
+            }
+        }
+        if entries.is_empty() { None } else { self.schedule_report(now) }
+    }
+}
+
+fn line_of(streams: &[Option<Box<OutgoingStream>>], ssrc: u32) -> Option<usize> {
+    streams.iter().position(|stream| stream.as_ref().is_some_and(|stream| stream.ssrc() == ssrc))
+}
