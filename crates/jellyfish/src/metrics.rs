@@ -72,6 +72,7 @@ fn record_worker(worker: usize, stats: &WorkerStats) {
         ("jellyfish_udp_unknown_total", counters.unknown),
         ("jellyfish_udp_malformed_total", counters.malformed),
         ("jellyfish_udp_unverified_total", engine.dropped_unverified),
+        ("jellyfish_rtcp_forged_total", engine.dropped_forged),
         ("jellyfish_worker_restarts_total", counters.restarts),
         ("jellyfish_packets_received_total", engine.packets_in),
         ("jellyfish_packets_forwarded_total", engine.packets_forwarded),
