@@ -274,3 +274,77 @@ async function withMicrophone() {
   if (sender === undefined) throw new Error('nothing is sent');
   return { room, id, sender };
 }
+
+describe('one screen share after the other', () => {
+  const SCREEN = { type: 'screenShareVideo', paused: false } as const;
+
+  async function share(room: FakeRoom, maxBitrate: number): Promise<readonly string[]> {
+    const id = room.client.publish(track('video'), { metadata: SCREEN, maxBitrate });
+    const offer = await room.negotiates();
+    expect(room.snapshot.localTracks).toMatchObject([{ id, published: true }]);
+    await room.client.unpublish(id);
+    await room.negotiates();
+    return Object.values(offer['midToTrackId'] as Record<string, string>);
+  }
+
+  it('uses the same line', async () => {
+    const room = new FakeRoom();
+    room.session = 'one';
+    await room.joins();
+    const ids = new Set<string>();
+    for (let n = 1; n <= 30; n++) for (const id of await share(room, n * 1_000)) ids.add(id);
+    expect(ids.size).toBe(30);
+    expect(room.connection.transceivers).toHaveLength(1);
+    const [line] = room.connection.transceivers;
+    expect(line).toMatchObject({ direction: 'inactive', sender: { track: null, streamsSet: 29 } });
+    expect(line?.sender.parameters.encodings).toEqual([{ maxBitrate: 30_000 }]);
+  });
+
+  it('uses another line when the kind is another, or the first one is busy', async () => {
+    const room = new FakeRoom();
+    room.session = 'one';
+    await room.joins();
+    await share(room, 1_000);
+    room.client.publish(track('audio'), { metadata: { type: 'screenShareAudio', paused: false } });
+    room.client.publish(track('video'), { metadata: SCREEN });
+    room.client.publish(track('video'), { metadata: SCREEN });
+    await room.negotiates();
+    const lines = room.connection.transceivers.map(({ receiver, direction }) => [receiver.track.kind, direction]);
+    expect(lines).toEqual([
+      ['video', 'sendonly'],
+      ['audio', 'sendonly'],
+      ['video', 'sendonly'],
+    ]);
+  });
+
+  it('uses a line again only when the server knows that it is free', async () => {
+    const room = new FakeRoom();
+    room.session = 'one';
+    await room.joins();
+    const first = room.client.publish(track('video'), { metadata: SCREEN });
+    await room.negotiates();
+    await room.client.unpublish(first);
+    room.client.publish(track('video'), { metadata: SCREEN });
+    await room.negotiates();
+    expect(room.connection.transceivers.map(({ direction }) => direction)).toEqual(['inactive', 'sendonly']);
+  });
+
+  it('uses new lines on published servers, which expect nothing else', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    for (let n = 1; n <= 3; n++) await share(room, 1_000);
+    expect(room.connection.transceivers).toHaveLength(3);
+  });
+
+  it('takes along what is muted meanwhile', async () => {
+    const room = new FakeRoom();
+    room.session = 'one';
+    await room.joins();
+    await share(room, 1_000);
+    const id = room.client.publish(track('video'), { metadata: SCREEN });
+    room.says('offerData', { tracksTypes: { audio: 0, video: 0 } });
+    await room.client.setPaused(id, true);
+    await settle();
+    expect(room.connection.transceivers[0]?.sender.track).toBeNull();
+  });
+});

@@ -238,6 +238,15 @@ describe('the heartbeat', () => {
     expect(room.socket.sent.at(-1)).toEqual({ ping: { received: '4' } });
   });
 
+  it('does not let the server keep too much', async () => {
+    const room = await resumable();
+    const pings = () => room.socket.sent.filter((message) => 'ping' in message);
+    for (let n = 4; n < 256; n++) room.says('vadNotification', { trackId: 'b:v' });
+    expect(pings()).toEqual([]);
+    room.says('vadNotification', { trackId: 'b:v' });
+    expect(pings()).toEqual([{ ping: { received: '256' } }]);
+  });
+
   it('forgets what the server has', async () => {
     const room = await resumable();
     room.client.updateMetadata('arrived');

@@ -49,6 +49,8 @@ export class Session {
   readonly #timers: Timers<'join' | 'healthy'>;
   readonly #media: MediaWatch;
   #negotiator: Negotiator | null = null;
+  /** Whether the server speaks our additions. */
+  #isOurs = false;
   /** What `connect` carried. */
   #announced: Json = null;
   #ended = false;
@@ -61,7 +63,7 @@ export class Session {
   ) {
     this.#timers = new Timers(edges);
     this.#signalling = new Signalling(edges, access, {
-      onBegin: () => this.#begin(),
+      onBegin: (isOurs) => this.#begin(isOurs),
       onEvent: (event) => this.#handle(event),
       onSocket: (up) => this.#socket(up),
       onLate: () => host.dispatch({ type: 'signallingLost' }),
@@ -132,7 +134,8 @@ export class Session {
     this.#negotiator?.close();
   }
 
-  #begin(): void {
+  #begin(isOurs: boolean): void {
+    this.#isOurs = isOurs;
     this.#announced = this.host.metadata();
     this.#signalling.say({ type: 'connect', metadata: this.#announced });
   }
@@ -168,7 +171,8 @@ export class Session {
 
   #join(event: Connected): void {
     if (this.#negotiator !== null) return;
-    const negotiator = new Negotiator(this.edges, event, {
+    const config = { peerId: event.peerId, iceServers: event.iceServers, reuseLines: this.#isOurs };
+    const negotiator = new Negotiator(this.edges, config, {
       send: (message) => this.#signalling.say(message),
       localTracks: this.host.localTracks,
       streams: this.host.streams,

@@ -37,6 +37,8 @@ export interface NegotiatorHost {
 export interface NegotiatorConfig {
   readonly peerId: string;
   readonly iceServers: readonly RTCIceServer[];
+  /** Whether lines may carry one track after the other. */
+  readonly reuseLines: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export class Negotiator {
     private readonly config: NegotiatorConfig,
     private readonly host: NegotiatorHost,
   ) {
-    this.senders = new Senders(edges, config.peerId);
+    this.senders = new Senders(edges, { peerId: config.peerId, reuse: config.reuseLines });
     this.#tasks = new TaskQueue((error) => this.#fail(error));
   }
 
@@ -114,9 +116,9 @@ export class Negotiator {
 
   async #offer(counts: LineCounts): Promise<void> {
     const connection = (this.#connection ??= this.#open());
-    this.senders.attach(connection, this.host.localTracks());
-    ensureLines(connection, counts);
     this.#advance({ phase: 'offered', request: false });
+    await this.senders.attach(connection, this.host.localTracks());
+    ensureLines(connection, counts);
     const iceRestart = this.#restarting;
     this.#restarting = false;
     const offer = await connection.createOffer({ iceRestart });

@@ -13,6 +13,9 @@ export const ATTEMPT_MS = 5_000;
 /** An attempt of this age is not replaced by another one only because the network changed again. */
 const YOUNG_MS = 1_000;
 
+/** Events of the server after which it is told that they have arrived: it keeps only so many (`docs/protocol.md`). */
+export const TELL_EVERY = 256;
+
 /** Close code of a socket that ended without the other side's word (RFC 6455 section 7.1.5). */
 export const ABNORMAL = 1006;
 
@@ -23,8 +26,8 @@ export type Effect =
   | { readonly do: 'transmit'; readonly message: ClientMessage }
   /** Close the sockets before the current one. */
   | { readonly do: 'tidy' }
-  /** The server accepted the token: a session begins, with `connect`. */
-  | { readonly do: 'begin' }
+  /** The server accepted the token: a session begins, with `connect`. One that can resume speaks all of our additions. */
+  | { readonly do: 'begin'; readonly isOurs: boolean }
   | { readonly do: 'deliver'; readonly event: ServerEvent }
   /** The socket is lost and being replaced. */
   | { readonly do: 'lost' }
@@ -63,6 +66,8 @@ type State =
  */
 export class Link {
   readonly #log = new EventLog();
+  /** Events of the server since it was last told how many have arrived. */
+  #untold = 0;
   #state: State = { name: 'opening' };
   #resumption: Resumption | null = null;
 
@@ -75,7 +80,7 @@ export class Link {
   adopt(resumption: Resumption | null, now: number): readonly Effect[] {
     this.#resumption = resumption;
     this.#state = { name: 'open', heartbeat: resumption && started(now) };
-    return [{ do: 'begin' }];
+    return [{ do: 'begin', isOurs: resumption !== null }];
   }
 
   /** The current socket is open. */
@@ -100,8 +105,10 @@ export class Link {
       case 'authenticated':
         return this.#authenticated(message.resumption, now);
       case 'media':
-        this.#log.heard();
-        return message.event === null ? [] : [{ do: 'deliver', event: message.event }];
+        return [
+          ...this.#counted(),
+          ...(message.event === null ? [] : [{ do: 'deliver', event: message.event } as const]),
+        ];
       case 'pong':
         return this.#log.confirm(message.received) ? [] : this.#end(DISAGREE);
       case 'removed':
@@ -221,7 +228,15 @@ export class Link {
     return [{ do: 'open' }];
   }
 
+  /** One more event has arrived: the server keeps it until it is told so. */
+  #counted(): readonly Effect[] {
+    this.#log.heard();
+    this.#untold++;
+    return this.#resumption !== null && this.#untold >= TELL_EVERY ? [this.#ping()] : [];
+  }
+
   #ping(): Effect {
+    this.#untold = 0;
     return transmit({ type: 'ping', received: this.#log.received });
   }
 

@@ -10,8 +10,8 @@ import type { ClientEvent, ClientMessage, Resumption, ServerEvent, ServerMessage
 
 /** What a session is told. */
 export interface SignallingHost {
-  /** The server accepted the token: it waits for `connect`. */
-  readonly onBegin: () => void;
+  /** The server accepted the token: it waits for `connect`. It is one of ours, or another of this protocol. */
+  readonly onBegin: (isOurs: boolean) => void;
   readonly onEvent: (event: ServerEvent) => void;
   /** The socket was lost or replaced; nothing that was said is. */
   readonly onSocket: (up: boolean) => void;
@@ -103,7 +103,7 @@ export class Signalling {
         this.#tidy();
         return;
       case 'begin':
-        this.host.onBegin();
+        this.host.onBegin(effect.isOurs);
         return;
       case 'deliver':
         this.host.onEvent(effect.event);

@@ -9,29 +9,45 @@ interface Line {
   readonly trackId: string;
 }
 
-/**
- * The sending lines of one peer connection. A line serves one track; when that is gone, it stays inactive, because
- * published servers do not expect another track on it.
- */
+/** Who sends, and what its server understands. */
+export interface SendersConfig {
+  readonly peerId: string;
+  /**
+   * Whether a line whose track is gone may carry another one. Published servers expect none, and their session
+   * descriptions grow with each track that was ever sent.
+   */
+  readonly reuse: boolean;
+}
+
+/** The sending lines of one peer connection. */
 export class Senders {
   readonly #lines = new Map<string, Line>();
+  /** Lines whose tracks are gone. */
+  readonly #idle = new Set<RTCRtpTransceiver>();
 
   constructor(
     private readonly edges: Edges,
-    private readonly peerId: string,
+    private readonly config: SendersConfig,
   ) {}
 
   /** Makes the lines fit the tracks. */
-  attach(connection: RTCPeerConnection, tracks: Iterable<LocalMedia>): void {
+  async attach(connection: RTCPeerConnection, tracks: Iterable<LocalMedia>): Promise<void> {
     const wanted = new Map(Array.from(tracks, (media) => [media.id, media]));
-    for (const [id, line] of this.#lines) {
+    for (const [id, { transceiver }] of this.#lines) {
       if (wanted.has(id)) continue;
-      line.transceiver.direction = 'inactive';
+      transceiver.direction = 'inactive';
+      this.#idle.add(transceiver);
       this.#lines.delete(id);
     }
+    const reused: Promise<void>[] = [];
     for (const media of wanted.values()) {
-      if (!this.#lines.has(media.id)) this.#lines.set(media.id, this.#open(connection, media));
+      if (this.#lines.has(media.id)) continue;
+      const idle = this.#takeIdle(media.kind);
+      const transceiver = idle ?? this.#add(connection, media);
+      this.#lines.set(media.id, { transceiver, trackId: `${this.config.peerId}:${this.edges.uuid()}` });
+      if (idle !== undefined) reused.push(this.#reuse(idle, media));
     }
+    await Promise.all(reused);
   }
 
   /** What an offer says of the tracks that it has lines for. To be read when lines have their mids. */
@@ -73,13 +89,30 @@ export class Senders {
     for (const { transceiver } of this.#lines.values()) stopSending(transceiver.sender);
   }
 
-  #open(connection: RTCPeerConnection, media: LocalMedia): Line {
-    const transceiver = connection.addTransceiver(sentTrack(media) ?? media.kind, {
+  #add(connection: RTCPeerConnection, media: LocalMedia): RTCRtpTransceiver {
+    return connection.addTransceiver(sentTrack(media) ?? media.kind, {
       direction: 'sendonly',
       streams: [this.edges.mediaStream([])],
       sendEncodings: [encoding(media.kind, media.limits)],
     });
-    return { transceiver, trackId: `${this.peerId}:${this.edges.uuid()}` };
+  }
+
+  /** A line that the server knows to be free: it has answered that nothing is sent on it. */
+  #takeIdle(kind: 'audio' | 'video'): RTCRtpTransceiver | undefined {
+    if (!this.config.reuse) return undefined;
+    for (const transceiver of this.#idle) {
+      if (transceiver.receiver.track.kind !== kind || transceiver.currentDirection !== 'inactive') continue;
+      this.#idle.delete(transceiver);
+      return transceiver;
+    }
+    return undefined;
+  }
+
+  async #reuse(transceiver: RTCRtpTransceiver, media: LocalMedia): Promise<void> {
+    transceiver.direction = 'sendonly';
+    transceiver.sender.setStreams(this.edges.mediaStream([]));
+    // Both are asked for before anything else can be: what changes meanwhile comes after.
+    await Promise.all([transceiver.sender.replaceTrack(sentTrack(media)), limitSender(transceiver.sender, media)]);
   }
 }
 

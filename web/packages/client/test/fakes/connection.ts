@@ -4,6 +4,7 @@ export class FakeSender {
   /** Level that statistics report; undefined in browsers that report none. */
   level: number | undefined = 0;
   parameters: RTCRtpSendParameters;
+  streamsSet = 0;
   readonly transport: { readonly state: RTCDtlsTransportState } | null = null;
 
   constructor(
@@ -16,6 +17,10 @@ export class FakeSender {
   replaceTrack(next: MediaStreamTrack | null): Promise<void> {
     this.track = next;
     return Promise.resolve();
+  }
+
+  setStreams(): void {
+    this.streamsSet++;
   }
 
   getParameters(): RTCRtpSendParameters {
@@ -36,6 +41,7 @@ export class FakeSender {
 
 export class FakeTransceiver {
   mid: string | null = null;
+  currentDirection: RTCRtpTransceiverDirection | null = null;
   readonly sender: FakeSender;
   readonly receiver: { readonly track: FakeTrack };
 
@@ -101,6 +107,7 @@ export class FakePeerConnection {
     if (this.signalingState !== 'have-local-offer') throw new Error('wrong state');
     if (this.refuseAnswer) throw new Error('this answer fits nothing');
     this.signalingState = 'stable';
+    for (const transceiver of this.transceivers) transceiver.currentDirection = transceiver.direction;
     this.remoteDescription = description;
   }
 
