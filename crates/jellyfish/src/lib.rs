@@ -9,7 +9,6 @@
 mod app;
 mod candidates;
 pub mod config;
-mod data_dir;
 mod http;
 mod metrics;
 mod notifications;
@@ -22,7 +21,6 @@ mod token;
 mod webhooks;
 mod workers;
 
-pub use data_dir::DataDirError;
 pub use http::openapi;
 pub use server::{Running, StartError, start};
 pub use workers::{Counters, WorkerStats};

@@ -3,47 +3,19 @@
 
 use std::process::ExitCode;
 
-use jellyfish::config::{self, Config, LoadError, Log, LogFormat};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
-
-/// A wrong flag or configuration.
-const WRONG_CONFIGURATION: u8 = 2;
+use jellyfish::config::{self, Config, Loaded};
+use service::program::{self, Stop};
 
 fn main() -> ExitCode {
-    match config::load(std::env::args_os(), &|name| std::env::var(name).ok()) {
-        Ok((config, log)) => {
-            start_log(&log);
-            let names = std::env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
-            if let Some(remark) = config::archived_variables(names) {
-                tracing::warn!("{remark}");
-            }
-            run(config)
-        }
-        Err(LoadError::CommandLine(error)) if error.use_stderr() => {
-            eprintln!("{}", config::command_line_sentence(&error));
-            ExitCode::from(WRONG_CONFIGURATION)
-        }
-        Err(LoadError::CommandLine(error)) => {
-            // Help and version are such errors, too, with the exit status of success.
-            let printed = error.print();
-            if printed.is_err() { ExitCode::FAILURE } else { ExitCode::from(error.exit_code() as u8) }
-        }
-        Err(LoadError::Value(error)) => {
-            eprintln!("error: {error}");
-            ExitCode::from(WRONG_CONFIGURATION)
-        }
+    let Loaded { config, log, remarks } = match config::load(std::env::args_os(), &program::environment()) {
+        Ok(loaded) => loaded,
+        Err(error) => return program::report(&error),
+    };
+    service::log::start(&log);
+    for remark in remarks {
+        tracing::warn!("{remark}");
     }
-}
-
-fn start_log(log: &Log) {
-    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let builder =
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).with_env_filter(EnvFilter::new(&log.filter));
-    match log.format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    run(config)
 }
 
 #[tokio::main]
@@ -58,17 +30,14 @@ async fn run(config: Config) -> ExitCode {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut stop = Stop::listen()?;
     let server = jellyfish::start(config).await?;
     if let Some(file) = server.api_token_file() {
         tracing::info!(file = %file.display(), "no API token was given: the one in this file is used");
     }
     tracing::info!(api = %server.api_addr(), media_port = server.media_port(), "serving");
     println!("ready: {}", server.url());
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    stop.requested().await;
     tracing::info!("stopping");
     server.shutdown().await;
     Ok(())

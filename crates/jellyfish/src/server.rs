@@ -13,6 +13,7 @@ use axum::Router;
 use net::interfaces::local_addresses;
 use net::tcp::{Acceptor, BindError, Limits as AcceptLimits, ServerTls, TlsError};
 use net::udp::{self, UdpOptions};
+use service::data_dir::{DataDir, DataDirError};
 use thiserror::Error;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
@@ -22,7 +23,6 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::candidates::Reach;
 use crate::config::{Config, Metrics, Secret, Tls};
-use crate::data_dir::{DataDir, DataDirError};
 use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
@@ -81,10 +81,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tracing::warn!("fault injection is on: whoever has the API token can break rooms, peers and workers; for tests only");
     }
     let data_dir = DataDir::open(&config.data_dir)?;
+    data_dir.warn_if_shared();
     let token_key = TokenKey::new(&data_dir.secret("token-secret")?);
     let (api_token, api_token_file) = match &config.api_token {
         Some(token) => (token.clone(), None),
-        None => (Secret(data_dir.secret("api-token")?), Some(data_dir.file("api-token"))),
+        None => (Secret::new(&data_dir.secret("api-token")?), Some(data_dir.file("api-token"))),
     };
     let options = UdpOptions::new(config.media_port).workers(config.workers.max(1));
     let sockets = udp::bind(&options).map_err(StartError::Media)?;
@@ -103,7 +104,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let webhook_targets = Arc::new(Targets::new(config.webhook_allow.clone()));
     let webhooks = Webhooks::new(webhooks::Setup {
         targets: Arc::clone(&webhook_targets),
-        secret: config.webhook_secret.clone().map_or_else(|| data_dir.secret("webhook-secret"), |secret| Ok(secret.0))?,
+        secret: config
+            .webhook_secret
+            .as_ref()
+            .map_or_else(|| data_dir.secret("webhook-secret"), |secret| Ok(secret.reveal().to_owned()))?,
         closing: closing.clone(),
         tasks: tasks.clone(),
     })
@@ -124,7 +128,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         webhooks,
         webhook_targets,
         token_key,
-        api_token: app::hash(&api_token.0),
+        api_token: app::hash(api_token.reveal()),
         public_url: config.public_url.as_ref().map(ToString::to_string),
         address: public_address(&config, api.local_addr(), &reach),
         reach,

@@ -54,7 +54,7 @@ pub async fn jellyfish(data_dir: &Path, public_url: Option<&str>) -> jellyfish::
         listen: "127.0.0.1:0".parse().expect("a constant"),
         media_port: 0,
         public_url: public_url.map(|url| url.parse().expect("the test's address is right")),
-        api_token: Some(jellyfish::config::Secret(API_TOKEN.to_owned())),
+        api_token: Some(jellyfish::config::Secret::new(API_TOKEN)),
         data_dir: data_dir.to_owned(),
         tls: jellyfish::config::Tls::Off,
         workers: 1,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use jellyfish::config::{Metrics, Network, PublicUrl, Secret, Tls};
+use jellyfish::config::{Metrics, Tls};
 use server_sdk::Error;
 
 use crate::config::{Config, Embedded};
@@ -20,9 +20,6 @@ pub enum StartError {
     /// Its own reason, with the flag that helps.
     #[error(transparent)]
     Media(jellyfish::StartError),
-    /// A setting that both understand differently.
-    #[error("the media server does not accept a setting: {0}")]
-    Setting(String),
     /// The client of its API cannot be made.
     #[error(transparent)]
     Client(#[from] Error),
@@ -33,7 +30,7 @@ pub struct Running(jellyfish::Running);
 
 /// Starts it.
 pub async fn start(config: &Config, embedded: &Embedded) -> Result<Running, StartError> {
-    let running = jellyfish::start(settings(config, embedded)?).await.map_err(|error| match error {
+    let running = jellyfish::start(settings(config, embedded)).await.map_err(|error| match error {
         jellyfish::StartError::Api(error) => StartError::Api(error),
         jellyfish::StartError::Metrics(error) => StartError::Metrics(error),
         error => StartError::Media(error),
@@ -42,30 +39,25 @@ pub async fn start(config: &Config, embedded: &Embedded) -> Result<Running, Star
     Ok(Running(running))
 }
 
-fn settings(config: &Config, embedded: &Embedded) -> Result<jellyfish::config::Config, StartError> {
-    let wrong = |error: &dyn std::fmt::Display| StartError::Setting(error.to_string());
+fn settings(config: &Config, embedded: &Embedded) -> jellyfish::config::Config {
     let defaults = jellyfish::config::Config::default();
-    let public_url =
-        config.public.url.as_ref().map(|url| url.to_string().parse::<PublicUrl>()).transpose().map_err(|error| wrong(&error))?;
-    let trusted: Result<Vec<Network>, _> = config.public.trusted_proxies.iter().map(|network| network.to_string().parse()).collect();
-    let allowed: Result<Vec<Network>, _> = embedded.webhook_allow.iter().map(|network| network.to_string().parse()).collect();
-    Ok(jellyfish::config::Config {
+    jellyfish::config::Config {
         listen: embedded.api_listen,
         peer_socket: false,
         media_port: embedded.media_port,
         announce: embedded.announce.clone(),
-        public_url,
-        api_token: embedded.api_token.as_ref().map(|token| Secret(token.reveal().to_owned())),
+        public_url: config.public.url.clone(),
+        api_token: embedded.api_token.clone(),
         data_dir: config.data_dir.clone(),
         tls: Tls::Off,
-        trusted_proxies: trusted.map_err(|error| wrong(&error))?,
+        trusted_proxies: config.public.trusted_proxies.clone(),
         workers: embedded.workers.unwrap_or(defaults.workers),
         metrics: embedded.metrics_listen.map_or(Metrics::OnApi, Metrics::On),
-        webhook_allow: allowed.map_err(|error| wrong(&error))?,
-        webhook_secret: embedded.webhook_secret.as_ref().map(|secret| Secret(secret.reveal().to_owned())),
+        webhook_allow: embedded.webhook_allow.clone(),
+        webhook_secret: embedded.webhook_secret.clone(),
         limits: defaults.limits,
         fault_injection: false,
-    })
+    }
 }
 
 impl Running {
@@ -79,7 +71,7 @@ impl Running {
             ip => ip,
         };
         let address = format!("http://{}", SocketAddr::new(ip, api.port()));
-        Ok(MediaServer::new(&address, &self.0.api_token().0, Sockets::Here(self.0.peer_socket_router()))?)
+        Ok(MediaServer::new(&address, self.0.api_token().reveal(), Sockets::Here(self.0.peer_socket_router()))?)
     }
 
     /// The UDP port of media.

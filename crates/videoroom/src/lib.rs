@@ -9,14 +9,10 @@
 //! The Backend knows nothing of WebRTC, and holds no state about rooms: it can be killed at any moment.
 
 pub mod config;
-mod data_dir;
 pub mod embedded;
 mod http;
-mod log;
-pub use log::start as start_log;
 pub mod product;
 pub mod rooms;
 pub mod server;
 
-pub use data_dir::{DataDir, DataDirError};
 pub use http::openapi;

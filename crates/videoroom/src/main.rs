@@ -5,36 +5,17 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use tokio::signal::unix::{SignalKind, signal};
-use videoroom::config::{self, Config, LoadError};
+use service::program::{self, Stop};
+use videoroom::config::{self, Config};
 use videoroom::product::{self, Product};
 use videoroom::server;
 
-/// Exit status for a wrong flag or setting.
-const WRONG_SETTING: u8 = 2;
-
 fn main() -> ExitCode {
-    let environment: Vec<(String, String)> =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-    let config = match config::load(std::env::args_os(), &environment) {
+    let config = match config::load(std::env::args_os(), &program::environment()) {
         Ok(config) => config,
-        Err(LoadError::CommandLine(error)) if error.use_stderr() => {
-            eprintln!("{}", jellyfish::config::command_line_sentence(&error));
-            return ExitCode::from(WRONG_SETTING);
-        }
-        Err(LoadError::CommandLine(error)) => {
-            // Help and version are such errors too, with the exit status of success.
-            return match error.print() {
-                Ok(()) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG_SETTING)),
-                Err(_) => ExitCode::FAILURE,
-            };
-        }
-        Err(LoadError::Value(error)) => {
-            eprintln!("error: {error}");
-            return ExitCode::from(WRONG_SETTING);
-        }
+        Err(error) => return program::report(&error),
     };
-    videoroom::start_log(&config.log);
+    service::log::start(&config.log);
     match run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -47,16 +28,10 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(config: &Config) -> anyhow::Result<()> {
-    let unheard = |error: std::io::Error| anyhow!("signals cannot be received: {error}");
-    // Before anything starts, so that no signal is lost.
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
+    let mut stop = Stop::listen().map_err(|error| anyhow!("signals cannot be received: {error}"))?;
     let product = product::start(config).await?;
     announce(config, &product);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    stop.requested().await;
     tracing::info!("stopping");
     product.shutdown().await;
     Ok(())

@@ -7,13 +7,13 @@ use axum::Router;
 use net::interfaces::{LocalAddress, local_addresses};
 use net::tcp::{Acceptor, BindError, Limits, ServerTls, TlsError};
 use server_sdk::Client;
+use service::data_dir::{DataDir, DataDirError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Media, PublicUrl, Tls};
 use crate::http::{self, App, Forwarding, MediaAddress, Page, Parts, Policy, Probe};
 use crate::rooms::{IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
-use crate::{DataDir, DataDirError};
 
 /// File of the secret that signs identities.
 const IDENTITY_SECRET: &str = "identity-secret";
@@ -76,8 +76,8 @@ pub struct Running {
 pub fn bind(config: &Config) -> Result<Bound, StartError> {
     let data_dir = DataDir::open(&config.data_dir)?;
     // The embedded media server uses the same directory and says the same.
-    if data_dir.is_shared() && matches!(config.media, Media::Elsewhere { .. }) {
-        tracing::warn!("others can enter the data directory, which is not ours to close: choose a private one with --data-dir");
+    if matches!(config.media, Media::Elsewhere { .. }) {
+        data_dir.warn_if_shared();
     }
     let key = IdentityKey::new(data_dir.secret(IDENTITY_SECRET)?.as_bytes());
     let mut acceptor = Acceptor::bind(&config.listen, Limits::default())?;

@@ -10,14 +10,15 @@ use crate::process::output;
 use crate::workspace::Workspace;
 
 /// Allowed edges of ordinary dependencies. `testkit` is for tests and may be a dev-dependency of anybody.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("protocol", &[]),
     ("sfu", &[]),
     ("turn", &[]),
     ("net", &[]),
-    ("jellyfish", &["protocol", "sfu", "turn", "net"]),
+    ("service", &["net"]),
+    ("jellyfish", &["protocol", "sfu", "turn", "net", "service"]),
     ("server-sdk", &["protocol"]),
-    ("videoroom", &["server-sdk", "protocol", "net", "jellyfish"]),
+    ("videoroom", &["server-sdk", "protocol", "net", "service", "jellyfish"]),
     ("peer", &["protocol", "net"]),
     ("loadtest", &["peer", "server-sdk", "protocol"]),
     ("testkit", &["jellyfish", "videoroom", "peer", "protocol"]),

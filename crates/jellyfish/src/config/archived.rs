@@ -19,7 +19,7 @@ const SUCCESSORS: &[(&str, &str)] = &[
 
 /// A sentence that names those of the given variables that the archived server read, each with the flag that took its place.
 /// `None`: there are none. Values are not looked at: some are secret.
-pub fn archived_variables(names: impl IntoIterator<Item = String>) -> Option<String> {
+pub(super) fn archived_variables(names: impl IntoIterator<Item = String>) -> Option<String> {
     let mut found: Vec<String> = names.into_iter().filter_map(|name| remark(&name)).collect();
     found.sort();
     let list = found.join(", ");
@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(names(&["HOME", "JELLYFISH_LISTEN", "XFJ_PORT", "FJORD"]), None);
         let remark = names(&["JF_PORT", "FJ_DIST_MODE", "HOME", "FJ_HOST"]).unwrap();
         assert!(remark.ends_with(": FJ_DIST_MODE (nothing), FJ_HOST (--public-url), JF_PORT (--listen)"), "{remark}");
-        let flags = super::super::options::OPTIONS.iter().map(|option| format!("--{}", option.name)).collect::<Vec<_>>();
+        let flags = super::super::PROGRAM.settings.iter().map(|option| format!("--{}", option.name)).collect::<Vec<_>>();
         for (_, successor) in SUCCESSORS {
             assert!(flags.iter().any(|flag| flag == successor), "{successor}");
         }

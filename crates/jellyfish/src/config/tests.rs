@@ -1,14 +1,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::HashMap;
 use std::io::Write as _;
+
+use net::tcp::ServerTls;
 
 use super::*;
 
-fn load_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(Config, Log), LoadError> {
-    let environment: HashMap<String, String> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+fn load_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Loaded, LoadError> {
+    let environment: Vec<_> = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let arguments = std::iter::once("jellyfish").chain(arguments.iter().copied());
-    load(arguments, &|name| environment.get(name).cloned())
+    load(arguments, &environment)
 }
 
 fn message(arguments: &[&str], environment: &[(&str, &str)]) -> String {
@@ -29,7 +30,7 @@ fn flag_wins_over_variable_wins_over_file() {
     let file = file("media_port = 1\nworkers = 3\nannounce = [\"a.example\", \"192.0.2.1\"]\nlog_format = \"json\"\n");
     let path = file.path().to_str().unwrap();
     let environment = [("JELLYFISH_MEDIA_PORT", "2"), ("JELLYFISH_WORKERS", "4"), ("JELLYFISH_CONFIG", path)];
-    let (config, log) = load_with(&["--media-port", "5"], &environment).unwrap();
+    let Loaded { config, log, .. } = load_with(&["--media-port", "5"], &environment).unwrap();
     assert_eq!((config.media_port, config.workers), (5, 4));
     assert_eq!(config.announce, ["a.example", "192.0.2.1"]);
     assert_eq!(log.format, LogFormat::Json);
@@ -39,12 +40,11 @@ fn flag_wins_over_variable_wins_over_file() {
 fn empty_variables_count_as_unset() {
     let file = file("media_port = 1\n");
     let path = file.path().to_str().unwrap();
-    let names = options::OPTIONS.iter().map(|spec| format!("JELLYFISH_{}", spec.name.to_uppercase().replace('-', "_")));
-    let names: Vec<String> = names.collect();
+    let names: Vec<String> = PROGRAM.settings.iter().map(|setting| PROGRAM.variable(setting.name)).collect();
     let environment: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
-    let (config, _) = load_with(&["--config", path], &environment).unwrap();
+    let config = load_with(&["--config", path], &environment).unwrap().config;
     assert_eq!(config.media_port, 1, "the file counts");
-    let (unset, _) = load_with(&["--config", path], &[]).unwrap();
+    let unset = load_with(&["--config", path], &[]).unwrap().config;
     assert_eq!(format!("{config:?}"), format!("{unset:?}"));
 }
 
@@ -102,18 +102,7 @@ fn unknown_flags_are_errors_of_the_command_line() {
 
 #[test]
 fn dev_is_for_this_machine() {
-    let (config, _) = load_with(&["--dev"], &[]).unwrap();
-    assert_eq!(config.api_token, Some(Secret("development".into())));
+    let config = load_with(&["--dev"], &[]).unwrap().config;
+    assert_eq!(config.api_token, Some(Secret::new("development")));
     assert_eq!(config.listen, ListenAddress::One(([127, 0, 0, 1], 5002).into()));
-}
-
-#[test]
-fn the_data_directory_follows_the_platform() {
-    let with = |pairs: &'static [(&str, &str)]| {
-        default_data_dir(&move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-    };
-    assert_eq!(with(&[("STATE_DIRECTORY", "/s"), ("HOME", "/h")]), PathBuf::from("/s"));
-    assert_eq!(with(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]), PathBuf::from("/x/jellyfish"));
-    assert_eq!(with(&[("HOME", "/h")]), PathBuf::from("/h/.local/state/jellyfish"));
-    assert_eq!(with(&[]), PathBuf::from("/var/lib/jellyfish"));
 }

@@ -13,7 +13,7 @@ async fn server(data_dir: &tempfile::TempDir) -> Running {
     let config = Config {
         listen: net::tcp::ListenAddress::One(([127, 0, 0, 1], 0).into()),
         media_port: 0,
-        api_token: Some(Secret("token".to_owned())),
+        api_token: Some(Secret::new("token")),
         data_dir: data_dir.path().to_owned(),
         tls: Tls::Off,
         workers: 1,

@@ -67,7 +67,12 @@ fn wrong_configuration_exits_with_2() {
 fn variables_of_the_archived_server_are_pointed_out() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = jellyfish(dir.path(), &["--listen", "127.0.0.1:0", "--media-port", "0", "--fault-injection"]);
-    command.env("FJ_PORT", "4711").env("JF_SERVER_API_TOKEN", "sesame").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("JELLYFISH_LISTN", "1")
+        .env("FJ_PORT", "4711")
+        .env("JF_SERVER_API_TOKEN", "sesame")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = Ended(command.spawn().unwrap());
     let ready = BufReader::new(child.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     assert!(ready.starts_with("ready: "), "{ready}");
@@ -77,6 +82,7 @@ fn variables_of_the_archived_server_are_pointed_out() {
     let remarks: Vec<&str> = log.lines().filter(|line| line.contains("FJ_PORT")).collect();
     assert!(remarks.len() == 1 && remarks[0].contains("WARN"), "{log}");
     assert!(remarks[0].contains("FJ_PORT (--listen)") && remarks[0].contains("JF_SERVER_API_TOKEN (--api-token)"), "{log}");
+    assert_eq!(log.lines().filter(|line| line.contains("WARN") && line.contains("JELLYFISH_LISTN")).count(), 1, "{log}");
     assert!(!log.contains("4711") && !log.contains("sesame"), "{log}");
     assert_eq!(log.lines().filter(|line| line.contains("WARN") && line.contains("fault injection is on")).count(), 1, "{log}");
 }
@@ -86,7 +92,7 @@ fn help_and_version_succeed() {
     let dir = tempfile::tempdir().unwrap();
     let output = jellyfish(dir.path(), &["--help"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success() && text.contains("--announce") && text.contains("JELLYFISH_ANNOUNCE"), "{text}");
+    assert!(output.status.success() && text.contains("--announce") && text.contains("JELLYFISH_MEDIA_PORT"), "{text}");
     let output = jellyfish(dir.path(), &["--version"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("jellyfish {}\n", env!("CARGO_PKG_VERSION")));
 }

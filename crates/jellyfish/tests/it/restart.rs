@@ -41,15 +41,15 @@ async fn tokens_outlive_the_process() {
 async fn an_api_token_that_is_not_given_is_made_and_kept() {
     let without_token = |config: &mut Config| config.api_token = None;
     let first = Server::with(without_token).await;
-    let token = first.running.api_token().0.clone();
+    let token = first.running.api_token().clone();
     let file = first.running.api_token_file().unwrap().clone();
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), token);
-    let answer = first.bare(reqwest::Method::GET, "/room").bearer_auth(&token).send().await.unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), token.reveal());
+    let answer = first.bare(reqwest::Method::GET, "/room").bearer_auth(token.reveal()).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let Server { running, data_dir, .. } = first;
     running.shutdown().await;
     let second = Server::in_directory(data_dir, without_token).await;
-    assert_eq!(second.running.api_token().0, token);
+    assert_eq!(second.running.api_token(), &token);
 }
 
 #[tokio::test]

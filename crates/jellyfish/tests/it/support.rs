@@ -49,7 +49,7 @@ impl Server {
         let mut config = Config {
             listen: ListenAddress::One(([127, 0, 0, 1], 0).into()),
             media_port: 0,
-            api_token: Some(Secret(TOKEN.to_owned())),
+            api_token: Some(Secret::new(TOKEN)),
             data_dir: data_dir.path().to_owned(),
             tls: Tls::Off,
             workers: 3,

@@ -85,7 +85,7 @@ impl Receiver {
 async fn server() -> Server {
     Server::with(|config| {
         config.webhook_allow = vec!["127.0.0.0/8".parse().unwrap()];
-        config.webhook_secret = Some(Secret(SECRET.to_owned()));
+        config.webhook_secret = Some(Secret::new(SECRET));
     })
     .await
 }

@@ -1,26 +1,27 @@
 //! All settings. Each is a flag, an environment variable and a key of the file.
 
-/// One setting.
-pub(super) struct Setting {
-    /// The flag without dashes.
-    pub(super) name: &'static str,
-    /// What stands for the value in the help.
-    pub(super) value: &'static str,
-    /// May be given more than once; a variable holds a list with commas, the file an array.
-    pub(super) many: bool,
-    /// Heading in the help.
-    pub(super) group: &'static str,
-    /// What it does, and its default.
-    pub(super) help: &'static str,
-}
+use service::settings::{Aliases, Program, Setting};
+use service::{log, tls};
 
-const fn one(group: &'static str, name: &'static str, value: &'static str, help: &'static str) -> Setting {
-    Setting { name, value, many: false, group, help }
-}
+const ABOUT: &str = "Self-hosted video meetings: open a link, type a name, talk.";
 
-const fn many(group: &'static str, name: &'static str, value: &'static str, help: &'static str) -> Setting {
-    Setting { name, value, many: true, group, help }
-}
+const AFTER: &str = "\
+Every flag is also an environment variable (--media-port is VIDEOROOM_MEDIA_PORT; lists are separated by commas) and a key of
+the file given by --config (media_port = 50000). The flag wins over the variable, the variable over the file. An empty variable
+counts as unset.
+
+Once it serves, the last line on standard output is `ready: <URL>`. Exit status: 0 after SIGTERM or SIGINT, 2 for a wrong
+setting, 1 for anything else that keeps it from running.
+
+Open to the world: the TCP port of --listen and the UDP port of --media-port.
+
+Examples:
+  videoroom                                      try it here and on the local network
+  videoroom --announce 203.0.113.7 --tls-cert fullchain.pem --tls-key privkey.pem --listen 443
+  videoroom --tls off --public-url https://meet.example.org --announce 203.0.113.7
+                                                 behind a proxy on the same machine that speaks HTTPS
+  videoroom --media-server https://media.example.org --media-server-token-file token
+                                                 page and join API only";
 
 const PUBLIC: &str = "The public port: page, join API, signalling";
 const TLS: &str = "Encryption";
@@ -30,76 +31,89 @@ const API: &str = "The embedded media server's API, for other programs on this m
 const SPLIT: &str = "A media server elsewhere";
 const SERVICE: &str = "Service";
 
+/// The program.
+pub(super) static PROGRAM: Program = Program {
+    name: "videoroom",
+    version: env!("CARGO_PKG_VERSION"),
+    about: ABOUT,
+    after_help: AFTER,
+    prefix: "VIDEOROOM_",
+    settings: SETTINGS,
+    aliases: Aliases::NONE,
+};
+
 /// In the order of the help.
-pub(super) const SETTINGS: &[Setting] = &[
-    one(PUBLIC, "listen", "ADDR:PORT", "TCP port for browsers; a port alone means all addresses [default: 8080]"),
-    one(
+const SETTINGS: &[Setting] = &[
+    Setting::one(PUBLIC, "listen", "ADDR:PORT", "TCP port for browsers; a port alone means all addresses [default: 8080]"),
+    Setting::one(
         PUBLIC,
         "public-url",
         "URL",
         "Address under which people reach the page, when it is not the one they typed: https://meet.example.org [default: that of each request]",
     ),
-    one(PUBLIC, "max-peers", "N", "Most people in a room [default: no limit but the media server's]"),
-    many(
+    Setting::one(PUBLIC, "max-peers", "N", "Most people in a room [default: no limit but the media server's]"),
+    Setting::many(
         PUBLIC,
         "frame-ancestors",
         "ORIGIN",
         "Sites that may show the page in a frame: https://intranet.example.org, self, or none [default: none]",
     ),
-    one(
+    Setting::one(
         TLS,
         "tls",
         "auto|off",
         "auto: the public port speaks HTTP and HTTPS, with the certificate below or a self-signed one; browsers on other machines are sent to \
          HTTPS, because they give camera and microphone to nothing else. off: HTTP only, for a proxy in front [default: auto]",
     ),
-    one(TLS, "tls-cert", "FILE", "Certificate chain, PEM"),
-    one(TLS, "tls-key", "FILE", "Private key of the certificate, PEM"),
-    many(PROXY, "trusted-proxy", "CIDR", "Proxies whose X-Forwarded-For, -Proto, -Host and Forwarded headers count [default: loopback]"),
-    one(PROXY, "base-path", "PATH", "Everything public is below this path [default: /]"),
-    one(MEDIA, "media-port", "PORT", "UDP port for sound and picture; open it to the world [default: 50000]"),
-    many(
+    tls::certificate_setting(TLS),
+    tls::key_setting(TLS),
+    Setting::many(
+        PROXY,
+        "trusted-proxy",
+        "CIDR",
+        "Proxies whose X-Forwarded-For, -Proto, -Host and Forwarded headers count [default: loopback]",
+    ),
+    Setting::one(PROXY, "base-path", "PATH", "Everything public is below this path [default: /]"),
+    Setting::one(MEDIA, "media-port", "PORT", "UDP port for sound and picture; open it to the world [default: 50000]"),
+    Setting::many(
         MEDIA,
         "announce",
         "ADDR",
         "Address or name that browsers send media to; needed behind NAT and in containers [default: this machine's addresses]",
     ),
-    one(MEDIA, "workers", "N", "Media worker threads [default: one for each core]"),
-    one(API, "api-listen", "ADDR:PORT", "TCP port of its REST API, notifications and metrics; keep it private [default: 127.0.0.1:5002]"),
-    one(
+    Setting::one(MEDIA, "workers", "N", "Media worker threads [default: one for each core]"),
+    Setting::one(
+        API,
+        "api-listen",
+        "ADDR:PORT",
+        "TCP port of its REST API, notifications and metrics; keep it private [default: 127.0.0.1:5002]",
+    ),
+    Setting::one(
         API,
         "metrics-listen",
         "ADDR:PORT",
         "TCP port of its Prometheus metrics, at /metrics; keep it private [default: that of --api-listen]",
     ),
-    one(API, "api-token", "TOKEN", "Bearer token of the API [default: a random one, kept in the data directory]"),
-    one(API, "api-token-file", "FILE", "File that holds the token"),
-    many(
+    Setting::one(API, "api-token", "TOKEN", "Bearer token of the API [default: a random one, kept in the data directory]"),
+    Setting::one(API, "api-token-file", "FILE", "File that holds the token"),
+    Setting::many(
         API,
         "webhook-allow",
         "CIDR",
         "Network that is not public (loopback, private, link-local) and that webhooks may reach all the same [default: none]",
     ),
-    one(API, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: a random one, kept in the data directory]"),
-    one(API, "webhook-secret-file", "FILE", "File that holds the key"),
-    one(SPLIT, "media-server", "URL", "Use the media server at this address; none is started here"),
-    one(SPLIT, "media-server-token", "TOKEN", "Its API token"),
-    one(SPLIT, "media-server-token-file", "FILE", "File that holds its API token"),
-    one(
+    Setting::one(API, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: a random one, kept in the data directory]"),
+    Setting::one(API, "webhook-secret-file", "FILE", "File that holds the key"),
+    Setting::one(SPLIT, "media-server", "URL", "Use the media server at this address; none is started here"),
+    Setting::one(SPLIT, "media-server-token", "TOKEN", "Its API token"),
+    Setting::one(SPLIT, "media-server-token-file", "FILE", "File that holds its API token"),
+    Setting::one(
         SERVICE,
         "data-dir",
         "DIR",
         "Secrets and certificates, readable by the owner only [default: ~/.local/state/videoroom, or systemd's state directory]",
     ),
-    one(SERVICE, "log-level", "LEVEL", "error, warn, info, debug or trace, or filters such as info,videoroom=debug [default: info]"),
-    one(SERVICE, "log-format", "text|json", "Form of the log, which goes to standard error [default: text]"),
-    one(SERVICE, "config", "FILE", "TOML file with settings: keys are the names of the flags with _ for -"),
+    log::level_setting(SERVICE),
+    log::format_setting(SERVICE),
+    Setting::one(SERVICE, "config", "FILE", "TOML file with settings: keys are the names of the flags with _ for -"),
 ];
-
-/// The environment variable of a setting.
-pub(super) fn variable(name: &str) -> String {
-    format!("{VARIABLE_PREFIX}{}", name.to_uppercase().replace('-', "_"))
-}
-
-/// What our variables begin with.
-pub(super) const VARIABLE_PREFIX: &str = "VIDEOROOM_";

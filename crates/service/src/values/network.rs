@@ -1,43 +1,42 @@
 //! Networks in CIDR notation (RFC 4632 section 3.1).
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
-
-use thiserror::Error;
 
 /// A range of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     base: IpAddr,
-    prefix: u8,
+    prefix: u32,
 }
 
 /// The text is no network.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is neither an IP address nor a network such as 10.0.0.0/8")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is neither an address nor a range such as 10.0.0.0/8")]
 pub struct NetworkError(String);
 
 impl Network {
-    /// All addresses that only this machine reaches.
+    /// The addresses that only this machine has.
     pub fn loopback() -> Vec<Self> {
-        vec![
-            Self { base: IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 0)), prefix: 8 },
-            Self { base: IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), prefix: 128 },
-        ]
+        vec![Self { base: Ipv4Addr::new(127, 0, 0, 0).into(), prefix: 8 }, Self { base: Ipv6Addr::LOCALHOST.into(), prefix: 128 }]
     }
 
-    /// Whether `ip` lies in it.
+    /// Whether the address lies in it.
     pub fn contains(&self, ip: IpAddr) -> bool {
+        let differ = |a: u128, b: u128, width: u32| (a ^ b).checked_shr(width - self.prefix).unwrap_or(0) != 0;
         match (self.base, ip.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(ip)) => same_prefix(base.to_bits().into(), ip.to_bits().into(), 32 - u32::from(self.prefix)),
-            (IpAddr::V6(base), IpAddr::V6(ip)) => same_prefix(base.to_bits(), ip.to_bits(), 128 - u32::from(self.prefix)),
+            (IpAddr::V4(base), IpAddr::V4(ip)) => !differ(base.to_bits().into(), ip.to_bits().into(), 32),
+            (IpAddr::V6(base), IpAddr::V6(ip)) => !differ(base.to_bits(), ip.to_bits(), 128),
             _ => false,
         }
     }
 }
 
-fn same_prefix(a: u128, b: u128, host_bits: u32) -> bool {
-    (a ^ b).checked_shr(host_bits).unwrap_or(0) == 0
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.base, self.prefix)
+    }
 }
 
 impl FromStr for Network {
@@ -45,11 +44,11 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let wrong = || NetworkError(text.to_owned());
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let base: IpAddr = address.parse().map_err(|_| wrong())?;
+        let (base, prefix) = text.split_once('/').map_or((text, None), |(base, prefix)| (base, Some(prefix)));
+        let base: IpAddr = base.parse().map_err(|_| wrong())?;
         let width = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(width), |prefix| prefix.parse().map_err(|_| wrong()))?;
-        if prefix > width { Err(wrong()) } else { Ok(Self { base, prefix }) }
+        let prefix = prefix.map_or(Ok(width), str::parse).map_err(|_| wrong())?;
+        if prefix <= width { Ok(Self { base, prefix }) } else { Err(wrong()) }
     }
 }
 
@@ -64,12 +63,14 @@ mod tests {
         for (network, ip, inside) in [
             ("10.0.0.0/8", "10.255.0.1", true),
             ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "::ffff:10.0.0.1", true),
             ("192.0.2.7", "192.0.2.7", true),
             ("192.0.2.7", "192.0.2.8", false),
             ("0.0.0.0/0", "203.0.113.1", true),
-            ("0.0.0.0/0", "::1", false),
+            ("0.0.0.0/0", "2001:db8::1", false),
             ("127.0.0.0/8", "::ffff:127.0.0.1", true),
             ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "fe80::1", false),
             ("::/0", "2001:db8::1", true),
             ("::1", "::2", false),
         ] {

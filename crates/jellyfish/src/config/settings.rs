@@ -1,0 +1,95 @@
+//! All settings. Each is a flag, an environment variable and a key of the file.
+
+use service::settings::{Aliases, Program, Setting};
+use service::{log, tls};
+
+const AFTER: &str = "\
+Every flag is also an environment variable (--media-port is JELLYFISH_MEDIA_PORT; lists are separated by commas) and a key of
+the file given by --config (media_port = 50000). The flag wins over the variable, the variable over the file. An empty variable
+counts as unset.
+
+Once it serves, it prints `ready: <URL>` on standard output. Open two ports to the world: the TCP port of --listen \
+(API and signalling) and the UDP port of --media-port (media).
+
+Examples:
+  jellyfish --dev                                   try it on this machine, API token `development`
+  jellyfish --announce 203.0.113.7 --public-url https://media.example.org --tls-cert c.pem --tls-key k.pem";
+
+const API: &str = "API and signalling";
+const TLS: &str = "Encryption";
+const WEBHOOKS: &str = "Webhooks";
+const MEDIA: &str = "Media";
+const SERVICE: &str = "Service";
+
+/// The program.
+pub(super) static PROGRAM: Program = Program {
+    name: "jellyfish",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "Media server: rooms, peers and tracks for meetings, over WebRTC",
+    after_help: AFTER,
+    prefix: "JELLYFISH_",
+    settings: SETTINGS,
+    aliases: Aliases::NONE,
+};
+
+/// In the order of the help.
+const SETTINGS: &[Setting] = &[
+    Setting::one(
+        API,
+        "listen",
+        "ADDR:PORT",
+        "TCP port of the REST API and of the clients' and back ends' sockets [default: all addresses, 5002]",
+    ),
+    Setting::one(MEDIA, "media-port", "PORT", "UDP port of all media, on all addresses, IPv4 and IPv6 [default: 50000]"),
+    Setting::many(
+        MEDIA,
+        "announce",
+        "ADDR",
+        "Address (IP or name) that clients are told to send media to; needed where this machine cannot know its public address, for example behind a router [default: detected]",
+    ),
+    Setting::one(
+        API,
+        "public-url",
+        "URL",
+        "Address under which clients reach the TCP port, for example https://media.example.org [default: from --listen]",
+    ),
+    Setting::one(
+        API,
+        "api-token",
+        "TOKEN",
+        "Bearer token of the REST API and of back ends' sockets [default: random, kept in the data directory]",
+    ),
+    Setting::one(API, "api-token-file", "FILE", "File that holds the API token"),
+    Setting::one(
+        SERVICE,
+        "data-dir",
+        "DIR",
+        "Directory for secrets and certificates, readable by the owner only [default: the platform's state directory]",
+    ),
+    Setting::one(
+        TLS,
+        "tls",
+        "auto|off",
+        "auto: the TCP port speaks HTTP and HTTPS, with the given certificate or a self-signed one; off: HTTP only [default: auto]",
+    ),
+    tls::certificate_setting(TLS),
+    tls::key_setting(TLS),
+    Setting::many(API, "trusted-proxy", "CIDR", "Network of proxies whose X-Forwarded-… and Forwarded headers count [default: loopback]"),
+    Setting::many(
+        WEBHOOKS,
+        "webhook-allow",
+        "CIDR",
+        "Network that is not public (loopback, private, link-local) and that webhooks may reach all the same [default: none]",
+    ),
+    Setting::one(WEBHOOKS, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: random, kept in the data directory]"),
+    Setting::one(WEBHOOKS, "webhook-secret-file", "FILE", "File that holds the key of the webhooks' signatures"),
+    Setting::one(MEDIA, "workers", "N", "Media worker threads [default: one per core]"),
+    Setting::one(SERVICE, "metrics-listen", "ADDR:PORT", "TCP port of the Prometheus metrics, or off [default: 127.0.0.1:9568]"),
+    Setting::one(MEDIA, "max-rooms", "N", "Most rooms at once; beyond it creation is answered with 503 [default: 10000]"),
+    Setting::one(MEDIA, "max-peers-per-room", "N", "Most peers of one room; beyond it addition is answered with 503 [default: 500]"),
+    log::level_setting(SERVICE),
+    log::format_setting(SERVICE),
+    Setting::one(SERVICE, "config", "FILE", "TOML file with the same options: the flags' names with _ instead of -"),
+    Setting::switch(SERVICE, "dev", "For development: the API token is `development`, and only this machine is served"),
+    Setting::switch(SERVICE, "fault-injection", "For tests: back ends may break rooms and peers on purpose").hide(),
+];
