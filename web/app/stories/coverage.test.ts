@@ -25,7 +25,6 @@ const PART_OF: Readonly<Record<string, string>> = {
   'features/room/ShareTile': 'features/room/Room',
   'features/room/Sounds': 'features/room/Room',
   'features/room/Stage': 'features/room/Room',
-  'features/room/Tile': 'features/room/Room',
   'features/room/TopLine': 'features/room/Room',
   'ui/LiveRegion': 'ui/NoticeList',
   'ui/Page': 'ui/NoticeList',

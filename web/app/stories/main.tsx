@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot, type Root } from 'react-dom/client';
+import type { RoomInfo } from '../src/api/rooms';
 import { useAppliedTheme } from '../src/app/theme';
 import { settled } from './settled';
 import type { Stories, Story } from './story';
@@ -51,11 +52,20 @@ function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(JSON.stringify(thrown));
 }
 
+/** No server: who is inside is always the same. */
+const queries = new QueryClient({ defaultOptions: { queries: { enabled: false } } });
+queries.setQueryData<RoomInfo>(['room', 'quiet-amber-otter'], {
+  room: 'quiet-amber-otter',
+  exists: true,
+  full: false,
+  people: [{ name: 'Ben' }, { name: 'Chiara' }],
+});
+
 /** What the app puts around every screen. */
 function Frame({ story, children }: { readonly story: Story; readonly children: ReactNode }) {
   useAppliedTheme(story.theme === 'dark');
   return (
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { enabled: false } } })}>
+    <QueryClientProvider client={queries}>
       <Tooltip.Provider delayDuration={400}>{children}</Tooltip.Provider>
     </QueryClientProvider>
   );

@@ -41,7 +41,7 @@ export function RoomScreen({ room, options }: RoomScreenProps) {
 
   return (
     <Root state={state.phase} errorCode={state.phase === 'failed' ? state.failure.code : null}>
-      <LiveRegion text={session.announcement} />
+      <LiveRegion text={session.announcer.words} />
       <NoticeList notices={session.notices} />
       <PhaseView session={session} onCure={cure} />
     </Root>
@@ -67,7 +67,7 @@ function PhaseView({ session, onCure }: { readonly session: RoomSession; readonl
             session={session}
             people={state.people}
             since={state.since}
-            reconnecting={state.phase === 'reconnecting'}
+            link={state.phase === 'joined' ? 'good' : state.blocked ? 'blocked' : 'lost'}
           />
         </Suspense>
       );

@@ -18,10 +18,15 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
   ...more,
 });
 const me = person('Me', { self: true });
-const room = (phase: 'joined' | 'reconnecting', ...people: Person[]): CallState => ({
-  phase,
+const room = (phase: 'joined' | 'reconnecting' | 'blocked', ...people: Person[]): CallState => ({
+  ...(phase === 'joined' ? { phase } : { phase: 'reconnecting', blocked: phase === 'blocked' }),
   since: 0,
   people: [me, ...people],
+});
+const failed = (code: string): CallState => ({
+  phase: 'failed',
+  failure: { code, message: '', status: null, at: 0 },
+  people: [],
 });
 const sharing = { shares: [{ trackId: 's', stream: null }] };
 const sharingMyself: CallState = { ...room('joined'), people: [{ ...me, ...sharing }] };
@@ -43,7 +48,12 @@ describe('announcements', () => {
     ['arriving alone', { phase: 'joining', people: [] }, room('joined'), ['You are in the room, alone']],
     ['two join', room('joined'), room('joined', person('Ana'), person('Ben')), ['Ana and Ben joined']],
     ['one leaves', room('joined', person('Ana')), room('joined'), ['Ana left']],
-    ['connection lost', room('joined', person('Ana')), room('reconnecting'), ['Connection lost, reconnecting']],
+    ['connection lost', room('joined', person('Ana')), room('reconnecting'), ['Connection lost. Trying again']],
+    ['nothing gets through', room('joined'), room('blocked'), ['Sound and picture do not get through']],
+    ['still nothing', room('blocked'), room('blocked', person('Ana')), []],
+    ['at last', room('blocked'), room('joined'), ['Connected again']],
+    ['failing', room('joined', person('Ana')), failed('replaced'), ['You joined somewhere else']],
+    ['still failed', failed('replaced'), failed('replaced'), []],
     ['back, and somebody new', room('reconnecting'), room('joined', person('Ana')), ['Connected again', 'Ana joined']],
     ['others mute themselves', room('joined', person('Ana')), room('joined', person('Ana', { audio: false })), []],
     [

@@ -31,6 +31,7 @@ const peer = (id: string): RemotePeer => ({
 class FakeClient {
   readonly snapshot = new Store<Snapshot>(EMPTY);
   closed = false;
+  retried = 0;
   published: string[] = [];
 
   constructor(readonly options: ConnectOptions) {}
@@ -61,6 +62,10 @@ class FakeClient {
   setPaused = () => Promise.resolve();
   replace = () => Promise.resolve();
   setEncoding = () => Promise.resolve();
+  diagnose = () => Promise.resolve({ suspect: 'no_reply' });
+  retry = () => {
+    this.retried += 1;
+  };
   close = () => {
     this.closed = true;
   };
@@ -200,11 +205,48 @@ describe('Call', () => {
     await expect(last().options.getToken()).rejects.toMatchObject({ code: 'room_full', retry: false });
   });
 
-  it.each(['removed', 'replaced', 'room_closed', 'media_failed'])('ends with its own screen when %s', async (code) => {
+  it.each(['removed', 'replaced', 'room_closed', 'media_failed', 'away'])(
+    'ends with its own screen when %s',
+    async (code) => {
+      const call = await joined();
+      last().set({ status: 'closed', error: new ClientError(code, 'because') });
+      expect(call.get()).toMatchObject({ phase: 'failed', failure: { code, message: 'because' } });
+      expect(stays.read('daily')).toMatchObject({ joined: false });
+    },
+  );
+
+  it('adds what was tried when sound and picture never came', async () => {
     const call = await joined();
-    last().set({ status: 'closed', error: new ClientError(code, 'because') });
-    expect(call.get()).toMatchObject({ phase: 'failed', failure: { code, message: 'because' } });
-    expect(stays.read('daily')).toMatchObject({ joined: false });
+    last().set({ status: 'closed', error: new ClientError('media_failed', 'because') });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.get()).toMatchObject({ phase: 'failed', failure: { diagnosis: { suspect: 'no_reply' } } });
+  });
+
+  it('explains what blocks it, keeps everybody, and is back as soon as it flows', async () => {
+    const call = await joined();
+    last().set({ peers: [peer('ben')], media: 'blocked' });
+    expect(call.get()).toMatchObject({ phase: 'reconnecting', blocked: true, since: 1_000_000 });
+    expect(call.get().people).toMatchObject([{ self: true }, { name: 'ben', away: false }]);
+    expect(await call.diagnose()).toMatchObject({ suspect: 'no_reply' });
+    call.retry();
+    expect(last().retried).toBe(1);
+    last().set({ status: 'reconnecting' });
+    expect(call.get()).toMatchObject({ phase: 'reconnecting', blocked: true });
+    last().set({ status: 'connected', media: 'flowing' });
+    expect(call.get().phase).toBe('joined');
+  });
+
+  it('does not claim to be connected while nothing flows, and lets others leave meanwhile', async () => {
+    const call = await joined();
+    last().set({ peers: [peer('ben')], media: 'flowing' });
+    last().set({ media: 'interrupted' });
+    expect(call.get().phase).toBe('joined');
+    vi.advanceTimersByTime(1_000);
+    expect(call.get()).toMatchObject({ phase: 'reconnecting', blocked: false });
+    last().set({ peers: [] });
+    expect(call.get().people).toHaveLength(1);
+    last().set({ media: 'flowing' });
+    expect(call.get().phase).toBe('joined');
   });
 
   it('gives up a first connection that never comes', async () => {

@@ -1,27 +1,29 @@
-import type { Access, Client, ClientError, connect as connectClient, Notice, Snapshot } from '@videoroom/client';
-import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
+import type {
+  Access,
+  Client,
+  ClientError,
+  connect as connectClient,
+  Diagnosis,
+  Notice,
+  Snapshot,
+} from '@videoroom/client';
+import { ApiError } from '../api/rooms';
 import type { Devices } from '../devices/devices';
-import { isMirrored } from '../devices/facing';
-import { isOn } from '../devices/state';
 import { isPassing, toFailure } from '../errors/failure';
-import type { Claim } from '../session/claim';
-import type { Stays } from '../session/resume';
 import { Store } from '../ui/store';
-import type { Capture } from '../screen/capture';
 import type { Screen } from '../screen/screen';
-import { field, nextPeople, remotePeople, selfPerson, type Holding, type Person, type Share } from './people';
+import { Admission, type AdmissionEdges } from './admission';
+import { Cast } from './cast';
+import { LinkWatch } from './link';
+import type { Person } from './people';
 import { Publisher } from './publisher';
 import { SharePublisher } from './sharePublisher';
 import type { CallPhase, CallState } from './state';
 
 /** What a call needs from outside; tests bring their own. */
-export interface CallEdges {
-  readonly join: (room: string, request: JoinRequest) => Promise<JoinAnswer>;
+export interface CallEdges extends AdmissionEdges {
   /** Loads the client when it is needed, so that the first page stays small. */
   readonly loadClient: () => Promise<{ connect: typeof connectClient; ClientError: typeof ClientError }>;
-  readonly claim: (identity: string) => Promise<Claim | null>;
-  readonly stays: Stays;
-  readonly now: () => number;
 }
 
 export interface CallOptions {
@@ -33,29 +35,24 @@ export interface CallOptions {
   readonly onShareRefused: () => void;
 }
 
-/** After a reconnection others may still be on their way back; this long their places are kept. */
-const HOLD_MS = 6_000;
 /** A first connection that takes longer has failed: the reasons are then worth more than patience. */
 const CONNECT_PATIENCE_MS = 20_000;
 
-/** One person's stay in one room, from pre-join over any number of joins. Owns the client and the identity. */
+/** One person's stay in one room, from pre-join over any number of joins. Owns the client. */
 export class Call {
   private readonly store: Store<CallState>;
   private client: Client | null = null;
   private publisher: Publisher | null = null;
   private sharing: SharePublisher | null = null;
   private unsubscribe: (() => void)[] = [];
-  /** The hold on the identity, or its being asked for. */
-  private claim: Promise<Claim | null> | null = null;
-  private answer: JoinAnswer | null = null;
+  private readonly admission: Admission;
+  private readonly link: LinkWatch;
+  private readonly cast: Cast;
   private name = '';
   /** From the wish to join until the end. */
   private active = false;
   private everConnected = false;
-  private holdUntil = 0;
-  private holdTimer: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
-  private order = new Map<string, number>();
   /** Counts joins, so that the result of an abandoned one is recognised. */
   private attempt = 0;
 
@@ -63,6 +60,11 @@ export class Call {
     // A tab that was in the call when it was reloaded is on its way back, whatever it still has to find out.
     const resumes = options.edges.stays.read(options.room)?.joined === true;
     this.store = new Store<CallState>({ phase: resumes ? 'joining' : 'prejoin', people: [] });
+    this.admission = new Admission(options);
+    const { now } = options.edges;
+    const onDue = () => this.update();
+    this.link = new LinkWatch(now, onDue);
+    this.cast = new Cast({ devices: options.devices, screen: options.screen, now, onDue });
   }
 
   get get() {
@@ -79,7 +81,6 @@ export class Call {
     this.active = true;
     this.name = name;
     this.everConnected = false;
-    this.order = new Map();
     this.set({ phase: 'joining' }, []);
     const attempt = (this.attempt += 1);
     try {
@@ -102,19 +103,19 @@ export class Call {
     }
   }
 
-  /**
-   * Makes sure that the identity of an earlier join is this tab's own. Resolves with false when another tab lives with
-   * it: this one is a duplicate then, and forgets it.
-   */
-  async claimIdentity(): Promise<boolean> {
-    const { edges, room } = this.options;
-    const identity = edges.stays.read(room)?.identity;
-    if (identity === undefined) return true;
-    this.claim ??= edges.claim(identity);
-    if (await this.claim) return true;
-    this.claim = null;
-    edges.stays.forget(room);
-    return false;
+  /** Resolves with false when another tab lives with the identity of the earlier join: this one is a duplicate then. */
+  claimIdentity(): Promise<boolean> {
+    return this.admission.claimIdentity();
+  }
+
+  /** What was tried to get sound and picture through; null outside the call. */
+  async diagnose(): Promise<Diagnosis | null> {
+    return (await this.client?.diagnose()) ?? null;
+  }
+
+  /** Tries again now what does not work. */
+  retry(): void {
+    this.client?.retry();
   }
 
   /** Ends the call by the person's wish. */
@@ -139,47 +140,19 @@ export class Call {
   /** The page goes away: others see it at once, and a reload comes back. */
   close(): void {
     this.detach();
-    this.release();
+    this.admission.release();
   }
 
   /** Asks the server for a token: at the start, and whenever the old one is no longer good. */
   private async access(ClientErrorClass: typeof ClientError): Promise<Access> {
-    const { edges, room } = this.options;
-    await this.claimIdentity();
-    const identity = edges.stays.read(room)?.identity;
     try {
-      const answer = await edges.join(room, { name: this.name, ...(identity === undefined ? {} : { identity }) });
-      this.accept(answer);
-      return { url: answer.url, token: answer.token };
+      const { url, token } = await this.admission.ask(this.name);
+      return { url, token };
     } catch (cause) {
       const { code, message } = toFailure(cause, 0);
       // What fails at the first try is told at once; a call that ran comes back by itself when that may succeed.
       throw new ClientErrorClass(code, message, this.everConnected && isPassing(code), { cause });
     }
-  }
-
-  private accept(answer: JoinAnswer): void {
-    const { edges, room, devices } = this.options;
-    const before = edges.stays.read(room);
-    this.answer = answer;
-    if (before?.identity !== answer.identity) {
-      this.release();
-      // Nobody else can have the new one yet, so there is nothing to wait for.
-      this.claim = edges.claim(answer.identity);
-    }
-    edges.stays.write(room, {
-      identity: answer.identity,
-      name: this.name,
-      joined: true,
-      microphone: devices.get().microphone.wanted,
-      camera: devices.get().camera.wanted,
-      since: before?.joined ? before.since : edges.now(),
-    });
-  }
-
-  private release(): void {
-    void this.claim?.then((claim) => claim?.release());
-    this.claim = null;
   }
 
   private attach(client: Client): void {
@@ -196,7 +169,8 @@ export class Call {
     this.active = false;
     this.attempt += 1;
     clearTimeout(this.patience);
-    clearTimeout(this.holdTimer);
+    this.link.stop();
+    this.cast.reset();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     this.unsubscribe = [];
     this.publisher = null;
@@ -216,66 +190,24 @@ export class Call {
       return;
     }
     const phase = this.nextPhase(snapshot);
-    const people = phase.phase === 'joining' ? [] : this.people(snapshot, this.holding(phase));
+    const people = phase.phase === 'joining' ? [] : this.cast.read(snapshot, this.name, this.admission.peerId);
     this.set(phase, people);
     this.rememberDevices();
     this.publisher?.sync(this.options.devices.get(), people.length);
     this.sharing?.sync(this.options.screen.get().capture);
   }
 
-  private nextPhase({ status }: Snapshot): CallPhase {
-    const before = this.get();
-    if (status === 'connected') {
+  private nextPhase(snapshot: Snapshot): CallPhase {
+    if (snapshot.status === 'connected' && !this.everConnected) {
       clearTimeout(this.patience);
       this.everConnected = true;
-      if (before.phase === 'reconnecting') this.hold();
-      if (before.phase === 'joined') return before;
-      return {
-        phase: 'joined',
-        since: this.options.edges.stays.read(this.options.room)?.since ?? this.options.edges.now(),
-      };
     }
-    if (!this.everConnected || !('since' in before)) return { phase: 'joining' };
-    return { phase: 'reconnecting', since: before.since };
-  }
-
-  private holding(next: CallPhase): Holding {
-    // At the very moment of being back, whoever is missing has not come back yet.
-    if (next.phase === 'reconnecting' || this.get().phase === 'reconnecting') return 'everybody';
-    return this.options.edges.now() < this.holdUntil ? 'away' : 'nobody';
-  }
-
-  /** Keeps the places of the missing for a while after a reconnection. */
-  private hold(): void {
-    this.holdUntil = this.options.edges.now() + HOLD_MS;
-    clearTimeout(this.holdTimer);
-    this.holdTimer = setTimeout(() => this.update(), HOLD_MS + 1);
-  }
-
-  private people(snapshot: Snapshot, holding: Holding): readonly Person[] {
-    const { microphone, camera } = this.options.devices.get();
-    const self = selfPerson({
-      personId: field(snapshot.serverMetadata ?? null, 'personId'),
-      peerId: snapshot.peerId ?? this.answer?.peerId ?? '',
-      name: this.name,
-      audio: isOn(microphone),
-      video: isOn(camera),
-      speaking: snapshot.localSpeaking,
-      stream: this.preview(),
-      unmirrored: camera.track !== null && !isMirrored(camera.track),
-      shares: ownShares(this.options.screen.get().capture),
-    });
-    return nextPeople(this.get().people, this.order, [self, ...remotePeople(snapshot.peers, self.id)], holding);
-  }
-
-  private previewStream: MediaStream | null = null;
-
-  /** The own camera as a stream: the same object as long as the track is the same. */
-  private preview(): MediaStream | null {
-    const { track } = this.options.devices.get().camera;
-    if (!track) this.previewStream = null;
-    else if (this.previewStream?.getVideoTracks()[0] !== track) this.previewStream = new MediaStream([track]);
-    return this.previewStream;
+    if (!this.everConnected) return { phase: 'joining' };
+    const before = this.get();
+    const { edges, room } = this.options;
+    const since = 'since' in before ? before.since : (edges.stays.read(room)?.since ?? edges.now());
+    const link = this.link.read(snapshot);
+    return link === 'good' ? { phase: 'joined', since } : { phase: 'reconnecting', since, blocked: link === 'blocked' };
   }
 
   /** So that a reload comes back muted as it was. */
@@ -288,8 +220,22 @@ export class Call {
   }
 
   private ended({ error }: Snapshot): void {
-    if (error) this.fail(error);
-    else this.leave();
+    const { client } = this;
+    if (!error) {
+      this.leave();
+      return;
+    }
+    this.fail(error);
+    if (client && error.code === 'media_failed') void this.explain(client);
+  }
+
+  /** Adds to a failure what was tried. */
+  private async explain(client: Client): Promise<void> {
+    const { attempt } = this;
+    const diagnosis = await client.diagnose();
+    const now = this.get();
+    if (attempt !== this.attempt || now.phase !== 'failed') return;
+    this.store.set({ ...now, failure: { ...now.failure, diagnosis } });
   }
 
   private fail(error: unknown): void {
@@ -309,11 +255,11 @@ export class Call {
 
   private set(phase: CallPhase, people: readonly Person[]): void {
     const before = this.get();
-    const same = before.phase === phase.phase && before.people === people && phase.phase !== 'failed';
-    if (!same) this.store.set({ ...phase, people });
+    if (before.people !== people || !isSame(before, phase)) this.store.set({ ...phase, people });
   }
 }
 
-function ownShares(capture: Capture | null): readonly Share[] {
-  return capture ? [{ trackId: capture.video.id, stream: capture.preview }] : [];
+function isSame(before: CallPhase, now: CallPhase): boolean {
+  if (now.phase === 'failed') return false;
+  return before.phase === now.phase && (!('blocked' in now) || ('blocked' in before && before.blocked === now.blocked));
 }

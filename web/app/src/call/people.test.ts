@@ -121,6 +121,7 @@ describe('nextPeople', () => {
       ['a', true],
       ['b', false],
     ]);
+    expect(held[1]).toMatchObject({ audio: first[1]?.audio, video: false, stream: null });
     expect(ids(show(held, order, [peer('b')], 'away'))).toEqual(['p0', 'a', 'b']);
     expect(ids(show(held, order, [], 'away'))).toEqual(['p0', 'a']);
     expect(ids(show(held, order, [peer('b')]))).toEqual(['p0', 'b']);

@@ -139,8 +139,9 @@ function isHeld(person: Person, holding: Holding): boolean {
   return holding === 'everybody' || (holding === 'away' && person.away);
 }
 
+/** Muted or not stays known. Of the picture there is nothing to show. */
 function goneAway(person: Person): Person {
-  return { ...person, audio: false, video: false, speaking: false, stream: null, ...NOTHING, away: true };
+  return { ...person, video: false, speaking: false, stream: null, ...NOTHING, away: true };
 }
 
 /** The old object when nothing changed, so that its tile need not be drawn again. */

@@ -163,9 +163,9 @@ describe('RoomSession', () => {
 
   it('leaves no words of the call behind', async () => {
     const session = await start(make());
-    session.announcement.set(t.announce.microphoneOff);
+    session.announcer.say(t.announce.microphoneOff);
     session.leave();
-    expect(session.announcement.get()).toBe('You left the call');
+    expect(session.announcer.words.get()).toBe('You left the call');
   });
 
   it('asks for the name again with the link’s name first', async () => {

@@ -8,8 +8,7 @@ import { personNameFault, tidyPersonName } from '../session/personName';
 import type { PreferenceChanges, Preferences } from '../session/preferences';
 import { t } from '../strings';
 import { Notices } from '../ui/notices';
-import { Store } from '../ui/store';
-import { announcements } from './announcements';
+import { Announcer } from './announcer';
 import { Call, type CallEdges } from './call';
 import { deviceNotice, type DeviceCure } from './deviceNotices';
 
@@ -31,7 +30,7 @@ export class RoomSession {
   readonly call: Call;
   readonly notices = new Notices();
   /** The newest words for screen readers. */
-  readonly announcement = new Store('');
+  readonly announcer: Announcer;
   private unsubscribe = (): void => undefined;
   /** The name of the last attempt to join: a refused one leaves no stay behind. */
   private triedName: string | null = null;
@@ -56,6 +55,7 @@ export class RoomSession {
       edges: parts.call,
       onShareRefused: () => this.onShareRefused(),
     });
+    this.announcer = new Announcer(this.call);
   }
 
   /** The name to begin with: just typed, of the link, of the last stay, of the last visit. */
@@ -65,15 +65,12 @@ export class RoomSession {
   }
 
   async start(): Promise<void> {
-    let before = this.call.get();
     this.unsubscribe = this.call.subscribe(() => {
-      const now = this.call.get();
-      const texts = announcements(before, now);
-      before = now;
+      const { phase } = this.call.get();
+      this.announcer.update();
       // Nobody sees or hears them any more.
-      if (now.phase === 'failed') this.devices.stop();
-      if (now.phase !== 'joined' && now.phase !== 'reconnecting') this.screen.stop();
-      if (texts.length > 0) this.announcement.set(texts.join('. '));
+      if (phase === 'failed') this.devices.stop();
+      if (phase !== 'joined' && phase !== 'reconnecting') this.screen.stop();
     });
     const stay = this.parts.call.stays.read(this.room);
     if (stay?.joined) await this.resume(stay);
@@ -82,6 +79,7 @@ export class RoomSession {
 
   stop(): void {
     this.unsubscribe();
+    this.announcer.stop();
     this.call.quit();
     this.devices.stop();
     this.screen.stop();

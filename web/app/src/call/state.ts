@@ -5,7 +5,14 @@ import type { Person } from './people';
 export type CallPhase =
   | { readonly phase: 'prejoin' }
   | { readonly phase: 'joining' }
-  | { readonly phase: 'joined' | 'reconnecting'; readonly since: number }
+  | { readonly phase: 'joined'; readonly since: number }
+  | {
+      /** The call does not work, and is being repaired. */
+      readonly phase: 'reconnecting';
+      readonly since: number;
+      /** The server answers, but sound and picture find no way: worth an explanation. */
+      readonly blocked: boolean;
+    }
   | { readonly phase: 'left' }
   | { readonly phase: 'failed'; readonly failure: Failure };
 

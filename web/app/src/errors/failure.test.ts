@@ -6,7 +6,7 @@ import { describeFailure, failureWords, isPassing, toFailure } from './failure';
 
 describe('failureWords', () => {
   it.each(Object.keys(t.failures))('%s has a title, a sentence and a cure', (code) => {
-    const words = failureWords(code);
+    const words = failureWords({ code });
     expect(words.title).not.toMatch(/[!]/);
     expect(words.text).toMatch(/\.$/);
     expect(words.actions.length).toBeGreaterThan(0);
@@ -18,13 +18,13 @@ describe('failureWords', () => {
     ['toString', 'internal'],
     ['new_code_of_a_newer_server', 'internal'],
   ])('%s reads like %s', (code, same) => {
-    expect(failureWords(code)).toEqual(failureWords(same));
+    expect(failureWords({ code })).toEqual(failureWords({ code: same }));
   });
 
   it('offers the cure first', () => {
-    expect(failureWords('room_full').actions[0]?.cure).toBe('rejoin');
-    expect(failureWords('invalid_name').actions[0]?.cure).toBe('prejoin');
-    expect(failureWords('invalid_room_name').actions[0]?.cure).toBe('home');
+    expect(failureWords({ code: 'room_full' }).actions[0]?.cure).toBe('rejoin');
+    expect(failureWords({ code: 'invalid_name' }).actions[0]?.cure).toBe('prejoin');
+    expect(failureWords({ code: 'invalid_room_name' }).actions[0]?.cure).toBe('home');
   });
 });
 

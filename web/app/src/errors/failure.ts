@@ -1,6 +1,7 @@
-import type { ClientError } from '@videoroom/client';
+import type { ClientError, Diagnosis } from '@videoroom/client';
 import { ApiError } from '../api/rooms';
 import { t } from '../strings';
+import { culprit, describeDiagnosis, tried, type Culprit } from './culprit';
 
 /** What ended a call or kept it from starting: all that the error screen needs. */
 export interface Failure {
@@ -12,6 +13,8 @@ export interface Failure {
   readonly status: number | null;
   /** When it happened (milliseconds since 1970). */
   readonly at: number;
+  /** What was tried, when sound and picture did not get through. */
+  readonly diagnosis?: Diagnosis;
 }
 
 /** What a button of the error screen does. */
@@ -22,6 +25,8 @@ export interface FailureWords {
   readonly text: string;
   /** The first one is the likeliest cure. */
   readonly actions: readonly { readonly cure: Cure; readonly label: string }[];
+  /** Whether there is more to know that could help anybody. */
+  readonly hasDetails: boolean;
 }
 
 type KnownCode = keyof typeof t.failures;
@@ -42,10 +47,14 @@ const ACTIONS: Record<KnownCode, FailureWords['actions']> = {
   removed: [home, { cure: 'prejoin', label: actions.joinAgain }],
   replaced: [{ cure: 'rejoin', label: actions.joinHere }, home],
   room_closed: [home, { cure: 'prejoin', label: actions.startAgain }],
+  away: [{ cure: 'rejoin', label: actions.joinAgain }],
   unsupported_browser: [home],
   not_found: [home],
   internal: [tryAgain, home],
 };
+
+/** Nothing went wrong with these: what happened is all there is to say. */
+const PLAIN: readonly KnownCode[] = ['away', 'replaced', 'room_closed', 'removed'];
 
 /** Codes that a person meets as another one. */
 const SAME_AS = new Map<string, KnownCode>([
@@ -53,10 +62,18 @@ const SAME_AS = new Map<string, KnownCode>([
   ['invalid_request', 'internal'],
 ]);
 
-/** Title, explanation and cures for a code; unknown codes read like an internal error. */
-export function failureWords(code: string): FailureWords {
+/** Title, explanation and cures; unknown codes read like an internal error. */
+export function failureWords({ code, diagnosis }: Pick<Failure, 'code' | 'diagnosis'>): FailureWords {
   const known = isKnown(code) ? code : (SAME_AS.get(code) ?? 'internal');
-  return { ...t.failures[known], actions: ACTIONS[known] };
+  const words = { ...t.failures[known], actions: ACTIONS[known], hasDetails: !PLAIN.includes(known) };
+  return diagnosis ? { ...words, ...noMediaWords(diagnosis, culprit(diagnosis, false)) } : words;
+}
+
+/** The same two sentences during the call and after it. */
+export function noMediaWords(diagnosis: Diagnosis, cause: Culprit): { readonly title: string; readonly text: string } {
+  const where = tried(diagnosis);
+  const text = t.noMedia.culprits[cause];
+  return { title: t.noMedia.title, text: where === '' ? text : `${t.noMedia.tried(where)} ${text}` };
 }
 
 function isKnown(code: string): code is KnownCode {
@@ -92,5 +109,6 @@ export function describeFailure(failure: Failure, room: string | null, browser: 
     ...(room === null ? [] : [`room: ${room}`]),
     `time: ${new Date(failure.at).toISOString()}`,
     `browser: ${browser}`,
+    ...(failure.diagnosis ? [describeDiagnosis(failure.diagnosis, culprit(failure.diagnosis, false))] : []),
   ].join('\n');
 }

@@ -96,7 +96,8 @@ describe('tiles', () => {
     ['others', {}, 'Ana', 'Ana', true],
     ['muted', { audio: false, video: false }, 'Ana, microphone off, camera off', 'Ana', false],
     ['oneself', { self: true }, 'Ana (you)', 'You', true],
-    ['away', { away: true, audio: false, video: false }, 'Ana, reconnecting', 'Ana', false],
+    ['away', { away: true, video: false }, 'Ana, reconnecting', 'Ana', false],
+    ['away and muted', { away: true, audio: false, video: false }, 'Ana, reconnecting, microphone off', 'Ana', false],
   ])('%s', (_, person, name, label, video) => {
     show(person);
     const tile = screen.getByRole('group', { name });

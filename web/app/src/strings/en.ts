@@ -166,6 +166,7 @@ export const en = {
     microphoneOff: 'microphone off',
     cameraOff: 'camera off',
     away: 'reconnecting',
+    frozen: 'picture stopped',
     sharing: (name: string) => `${name} is sharing`,
     youSharing: 'You are sharing',
     share: 'Share your screen',
@@ -182,7 +183,7 @@ export const en = {
     aloneTitle: 'You are the first one here',
     aloneLead: 'Whoever has this link can join.',
     joining: 'Joining…',
-    reconnecting: 'The connection broke. Trying to get back…',
+    reconnecting: 'Connection lost. Trying again…',
     soundBlocked: 'Your browser keeps sounds off until you click.',
     turnOnSound: 'Turn on sound',
     page: (page: number, pages: number) => `${page} / ${pages}`,
@@ -199,7 +200,7 @@ export const en = {
     microphoneOff: 'Microphone off',
     cameraOn: 'Camera on',
     cameraOff: 'Camera off',
-    reconnecting: 'Connection lost, reconnecting',
+    reconnecting: 'Connection lost. Trying again',
     back: 'Connected again',
     inRoom: (count: number) => {
       if (count === 0) return 'You are in the room, alone';
@@ -209,6 +210,37 @@ export const en = {
     sharesEnded: (name: string) => `${name} stopped sharing`,
     youShare: 'You are sharing your screen',
     youStoppedSharing: 'You stopped sharing',
+  },
+  noMedia: {
+    title: 'Sound and picture do not get through',
+    looking: 'Finding out why…',
+    goesOn: 'The page goes on trying by itself.',
+    trying: 'Trying again…',
+    tried: (ways: string) => `Tried ${ways}.`,
+    way: (addresses: string, port: number | null, protocol: string) =>
+      port === null ? `${addresses} over ${protocol}` : `${addresses}, port ${port}, over ${protocol}`,
+    moreAddresses: (count: number) => `${count} more`,
+    culprits: {
+      container_address:
+        'The server names only addresses inside its container, which nobody outside of it can reach. Whoever runs it has to add --announce with its real address.',
+      private_address:
+        'The server names only private addresses, which nobody outside its network can reach. Whoever runs it has to add --announce with its public address.',
+      other_network:
+        'The server names only addresses of another network than yours. Join from its network, or ask whoever runs it to add --announce with the address that you use.',
+      server_firewall:
+        'The server is close by and does not answer there, so most likely its firewall or its container keeps this port closed. Whoever runs the server has to open it.',
+      network_blocks:
+        'No answer came, although others are in the call, so most likely your network blocks it. A different network, such as your phone’s hotspot, usually works.',
+      no_reply:
+        'No answer came: your network blocks it, or the server’s firewall does. Try your phone’s hotspot; if that does not help, whoever runs the server has to open this port.',
+      no_server_address:
+        'The server named no address for sound and picture. Whoever runs it finds out more with “videoroom doctor”.',
+      no_local_address:
+        'Your browser lets nothing out: an extension, a VPN or a policy may forbid it. Turn that off, or try another browser.',
+      handshake:
+        'The server answers, but something on the way keeps the encrypted connection from being made. A different network, such as your phone’s hotspot, usually works.',
+      unknown: 'Why is not clear. Trying again may help, and the details help whoever runs the server.',
+    },
   },
   left: {
     title: 'You left the call',
@@ -269,6 +301,10 @@ export const en = {
     room_closed: {
       title: 'The meeting was ended',
       text: 'Somebody who runs this server closed the room for everybody.',
+    },
+    away: {
+      title: 'You were away',
+      text: 'Your device slept, and the call went on without you.',
     },
     unsupported_browser: {
       title: 'This browser cannot make calls',

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type Ref } from 'react';
 import { classes } from './classes';
+import { watchFrames } from './frames';
 
 interface VideoViewProps {
   readonly stream: MediaStream | null;
@@ -7,13 +8,23 @@ interface VideoViewProps {
   /** `contain` shows all of it, as screens need. */
   readonly fit?: 'cover' | 'contain';
   readonly label?: string;
+  /** Told when the picture stands still, and when it moves again. */
+  readonly onFrozen?: ((frozen: boolean) => void) | undefined;
 }
 
 /** A silent moving picture. Invisible until its first frame is there. */
-export function VideoView({ stream, mirrored = false, fit = 'cover', label }: VideoViewProps) {
+export function VideoView({ stream, mirrored = false, fit = 'cover', label, onFrozen }: VideoViewProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [shown, setShown] = useState<MediaStream | null>(null);
   useEffect(() => attach(video.current, stream), [stream]);
+  useEffect(() => {
+    if (!onFrozen || !stream || !video.current) return;
+    const stop = watchFrames(video.current, onFrozen);
+    return () => {
+      stop();
+      onFrozen(false);
+    };
+  }, [stream, onFrozen]);
   return (
     <video
       ref={video satisfies Ref<HTMLVideoElement>}

@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { Page } from '../../ui/Page';
 import { useFocusOnMount } from '../../ui/useFocusOnMount';
 
@@ -15,6 +15,7 @@ interface EndedProps {
 /** The frame of screens after a call, good or bad: what happened, why, and the way on. */
 export function Ended({ icon: Icon, title, text, children, below }: EndedProps) {
   const heading = useFocusOnMount<HTMLHeadingElement>();
+  const explanation = useId();
   return (
     <Page>
       <div className="w-full max-w-[520px] wrap-anywhere">
@@ -24,11 +25,14 @@ export function Ended({ icon: Icon, title, text, children, below }: EndedProps) 
         <h1
           ref={heading}
           tabIndex={-1}
+          aria-describedby={explanation}
           className="text-[28px] leading-tight font-[650] tracking-[-0.02em] sm:text-[33px]"
         >
           {title}
         </h1>
-        <p className="mt-2.5 text-base text-muted">{text}</p>
+        <p id={explanation} className="mt-2.5 text-base text-muted">
+          {text}
+        </p>
         <div className="mt-5 flex flex-wrap gap-2.5">{children}</div>
         {below}
       </div>

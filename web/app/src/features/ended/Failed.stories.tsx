@@ -1,4 +1,5 @@
 import type { Failure } from '../../errors/failure';
+import { aDiagnosis } from '../../../stories/diagnosis';
 import { press, type Stories, type Story } from '../../../stories/story';
 import { t } from '../../strings';
 import { Failed } from './Failed';
@@ -16,5 +17,15 @@ const story = (code: string): Story => ({
 
 export default {
   ...Object.fromEntries(Object.keys(t.failures).map((code) => [code, story(code)])),
+  mediaFailedExplained: {
+    render: () => (
+      <Failed
+        failure={{ ...failure('media_failed'), diagnosis: aDiagnosis('no_reply', 'meet.example', ['203.0.113.7']) }}
+        room="quiet-amber-otter"
+        onCure={() => undefined}
+      />
+    ),
+    act: press(t.details.show),
+  },
   details: { ...story('media_failed'), act: press(t.details.show), ultrawide: true },
 } satisfies Stories;

@@ -2,6 +2,7 @@ import {
   CircleHelp,
   DoorClosed,
   LogOut,
+  Moon,
   PlugZap,
   RotateCw,
   TextCursorInput,
@@ -30,11 +31,12 @@ const ICONS = new Map<string, LucideIcon>([
   ['removed', LogOut],
   ['replaced', LogOut],
   ['room_closed', DoorClosed],
+  ['away', Moon],
 ]);
 
 /** What went wrong, in plain words, with the likeliest cure as the first button. */
 export function Failed({ failure, room, onCure }: FailedProps) {
-  const { title, text, actions } = failureWords(failure.code);
+  const { title, text, actions, hasDetails } = failureWords(failure);
   const [open, setOpen] = useState(false);
   const details = useId();
   return (
@@ -50,9 +52,11 @@ export function Failed({ failure, room, onCure }: FailedProps) {
           {label}
         </Button>
       ))}
-      <Button look="plain" aria-expanded={open} aria-controls={details} onClick={() => setOpen(!open)}>
-        {open ? t.details.hide : t.details.show}
-      </Button>
+      {hasDetails && (
+        <Button look="plain" aria-expanded={open} aria-controls={details} onClick={() => setOpen(!open)}>
+          {open ? t.details.hide : t.details.show}
+        </Button>
+      )}
     </Ended>
   );
 }

@@ -10,7 +10,7 @@ export function AloneCard({ session }: { readonly session: RoomSession }) {
   return (
     <section
       aria-label={t.room.aloneTitle}
-      className="absolute top-3 left-3 z-10 w-[min(340px,calc(100%-24px))] rounded-tile border border-line bg-surface p-5 shadow-card sm:top-5 sm:left-5"
+      className="rounded-tile border border-line bg-surface p-4 max-md:mb-2.5 max-md:shrink-0 md:absolute md:top-5 md:left-5 md:z-10 md:w-[340px] md:p-5 md:shadow-card"
     >
       <h2 className="text-lg leading-6 font-[650]">{t.room.aloneTitle}</h2>
       <p className="mt-1 mb-3.5 text-sm text-muted">{t.room.aloneLead}</p>

@@ -20,7 +20,7 @@ const LOOKS = {
 export function CopyLinkButton({ session, look }: CopyLinkButtonProps) {
   const { copied, copy } = useCopy();
   const onClick = async () => {
-    if (await copy(absolute(roomPath(session.room)))) session.announcement.set(t.room.copied);
+    if (await copy(absolute(roomPath(session.room)))) session.announcer.say(t.room.copied);
     else session.notices.add(t.room.copyFailed);
   };
   const Icon = copied ? Check : Copy;

@@ -1,5 +1,6 @@
 import { fakePeople, fakePerson, fakeSession, fakeShare, type FakeSession } from '../../../stories/fakes';
 import { press, type Stories, type Story } from '../../../stories/story';
+import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
 import { t } from '../../strings';
 import { Room } from './Room';
@@ -7,18 +8,13 @@ import { Room } from './Room';
 interface Scene {
   readonly people?: () => readonly Person[];
   readonly session?: FakeSession;
-  readonly reconnecting?: boolean;
+  readonly link?: Link;
 }
 
-const story = ({ people = fakePeople, session = {}, reconnecting = false }: Scene = {}): Story => ({
+const story = ({ people = fakePeople, session = {}, link = 'good' }: Scene = {}): Story => ({
   theme: 'dark',
   render: async () => (
-    <Room
-      session={await fakeSession(session)}
-      people={people()}
-      since={Date.now() - 1_471_000}
-      reconnecting={reconnecting}
-    />
+    <Room session={await fakeSession(session)} people={people()} since={Date.now() - 1_471_000} link={link} />
   ),
 });
 
@@ -63,7 +59,7 @@ export default {
   twoShares: story({
     people: () => [...sharing(1)(), fakePerson('Chiara', 2, { shares: [{ ...fakeShare(), trackId: 'second' }] })],
   }),
-  reconnecting: { ...story({ reconnecting: true }), ultrawide: true },
+  reconnecting: { ...story({ link: 'lost' }), ultrawide: true },
   someAway: story({
     people: () =>
       fakePeople().map((person) =>

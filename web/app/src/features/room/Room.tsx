@@ -1,4 +1,5 @@
 import { LoaderCircle } from 'lucide-react';
+import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
@@ -6,6 +7,7 @@ import { useFocusOnMount } from '../../ui/useFocusOnMount';
 import { useMedia, WIDE } from '../../ui/useMedia';
 import { AloneCard } from './AloneCard';
 import { Bar } from './Bar';
+import { NoMedia } from './NoMedia';
 import { Sounds } from './Sounds';
 import { Stage } from './Stage';
 import { TopLine } from './TopLine';
@@ -15,13 +17,14 @@ interface RoomProps {
   readonly session: RoomSession;
   readonly people: readonly Person[];
   readonly since: number;
-  readonly reconnecting: boolean;
+  readonly link: Link;
 }
 
 /** The call. */
-export function Room({ session, people, since, reconnecting }: RoomProps) {
+export function Room({ session, people, since, link }: RoomProps) {
   const main = useFocusOnMount<HTMLElement>();
   const wide = useMedia(WIDE);
+  const alone = people.length === 1 && link === 'good';
   useWakeLock();
   return (
     <main
@@ -32,10 +35,12 @@ export function Room({ session, people, since, reconnecting }: RoomProps) {
     >
       <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}
+      {!wide && alone && <AloneCard session={session} />}
+      {link === 'blocked' && <NoMedia call={session.call} othersAreIn={people.length > 1} />}
       <div className="relative flex min-h-0 flex-1 flex-col">
         <Stage people={people} gap={wide ? 12 : 10} />
-        {people.length === 1 && !reconnecting && <AloneCard session={session} />}
-        {reconnecting && <ReconnectBanner />}
+        {wide && alone && <AloneCard session={session} />}
+        {link === 'lost' && <ReconnectBanner />}
       </div>
       <Bar session={session} people={people} since={since} wide={wide} />
       <Sounds people={people} devices={session.devices} />

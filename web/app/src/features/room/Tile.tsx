@@ -1,5 +1,5 @@
-import { MicOff, RefreshCw } from 'lucide-react';
-import { memo } from 'react';
+import { MicOff, RefreshCw, WifiOff, type LucideIcon } from 'lucide-react';
+import { memo, useState } from 'react';
 import type { Person } from '../../call/people';
 import type { Rect } from '../../layout/layout';
 import { t } from '../../strings';
@@ -16,12 +16,25 @@ interface TileProps {
 
 /** One person. */
 export const Tile = memo(function Tile({ person, rect }: TileProps) {
+  const [frozen, setFrozen] = useState(false);
+  return <TileView person={person} rect={rect} frozen={frozen} onFrozen={person.self ? undefined : setFrozen} />;
+});
+
+interface TileViewProps extends TileProps {
+  /** The picture should move and does not. */
+  readonly frozen: boolean;
+  readonly onFrozen?: ((frozen: boolean) => void) | undefined;
+}
+
+/** What is seen of one person. */
+export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
   const { self, audio, video, speaking, away } = person;
+  const stopped = frozen && !away;
   return (
     <Placed
       rect={rect}
       role="group"
-      aria-label={describe(person)}
+      aria-label={describe(person, stopped)}
       data-peer-id={person.peerId}
       data-person-id={person.id}
       data-peer-name={person.name}
@@ -29,15 +42,17 @@ export const Tile = memo(function Tile({ person, rect }: TileProps) {
       data-audio={audio ? 'on' : 'off'}
       data-video={video ? 'on' : 'off'}
       data-speaking={speaking}
-      className={classes('bg-tile', away && 'opacity-60')}
+      className="bg-tile"
     >
-      <div className="absolute inset-0 flex items-center justify-center">
+      <div className={classes('absolute inset-0 flex items-center justify-center', away && 'opacity-50')}>
         <Avatar id={person.id} name={person.name} />
       </div>
-      {video && rect && <VideoView stream={person.stream} mirrored={self && person.unmirrored !== true} />}
-      <TileLabel icon={away ? <RefreshCw {...ICON} /> : !audio && <MicOff {...ICON} />}>
-        {self ? t.room.you : person.name}
-      </TileLabel>
+      {video && rect && (
+        <VideoView stream={person.stream} mirrored={self && person.unmirrored !== true} onFrozen={onFrozen} />
+      )}
+      {stopped && <div className="absolute inset-0 bg-overlay" />}
+      {(away || stopped) && <Trouble icon={away ? RefreshCw : WifiOff} text={away ? t.room.away : t.room.frozen} />}
+      <TileLabel icon={!audio && <MicOff {...ICON} />}>{self ? t.room.you : person.name}</TileLabel>
       <div
         className={classes(
           'pointer-events-none absolute inset-0 rounded-tile border-3 border-accent transition-opacity duration-(--quick)',
@@ -46,7 +61,20 @@ export const Tile = memo(function Tile({ person, rect }: TileProps) {
       />
     </Placed>
   );
-});
+}
+
+/** What is wrong with somebody's connection; in a small tile only its sign. */
+function Trouble({ icon: Icon, text }: { readonly icon: LucideIcon; readonly text: string }) {
+  return (
+    <div
+      aria-hidden
+      className="absolute top-[min(10px,4cqmin)] right-[min(10px,4cqmin)] flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(4px,5cqmin,10px)] py-[clamp(2px,2.5cqmin,4px)] text-[13px] leading-5 font-[550] text-overlay-text"
+    >
+      <Icon {...ICON} />
+      <span className="truncate @max-[160px]:hidden">{text}</span>
+    </div>
+  );
+}
 
 const ICON = { size: 14, strokeWidth: 2, 'aria-hidden': true, className: 'shrink-0' } as const;
 
@@ -69,7 +97,12 @@ export function TileLabel({ icon, children }: TileLabelProps) {
 }
 
 /** Begins with the name; says what the signs on the tile show. */
-function describe({ name, self, audio, video, away }: Person): string {
-  const states = away ? [t.room.away] : [!audio && t.room.microphoneOff, !video && t.room.cameraOff];
+function describe({ name, self, audio, video, away }: Person, frozen: boolean): string {
+  const states = [
+    away && t.room.away,
+    frozen && t.room.frozen,
+    !audio && t.room.microphoneOff,
+    !video && !away && t.room.cameraOff,
+  ];
   return [self ? t.room.selfName(name) : name, ...states].filter(Boolean).join(', ');
 }
