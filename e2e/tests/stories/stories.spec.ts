@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findFaults } from '../../support/faults';
 import { type StoryInfo, test } from '../../support/story-pages';
 
@@ -50,7 +50,7 @@ for (const screen of SCREENS) {
     expect(shown.length, 'there are stories').toBeGreaterThan(0);
     for (const { id } of shown) {
       await page.evaluate((story) => window.stories.show(story), id);
-      const picture = testInfo.outputPath(`${id}.png`);
+      const picture = join(testInfo.project.outputDir, 'stories', screen.name, `${id}.png`);
       await mkdir(dirname(picture), { recursive: true });
       await page.screenshot({ path: picture });
       const found = [...(await page.evaluate(findFaults)), ...(screen.rules ? await barriers(page) : [])];
