@@ -306,7 +306,7 @@ describe('Call', () => {
   describe('with a screen', () => {
     const video = { id: 'screen', getSettings: () => ({}) } as MediaStreamTrack;
     const share = () => {
-      const capture = { video, audio: null, hint: 'detail', preview: null } as const;
+      const capture = { video, audio: null, hint: 'text', preview: null } as const;
       screen.set({ supported: true, asking: false, capture });
     };
     const stop = () => screen.set({ supported: true, asking: false, capture: null });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cameraLimits } from './limits';
+import { cameraLimits, shareLimits } from './limits';
 
 it.each([
   [1, { width: 640, height: 360 }, 600_000, 30, 1],
@@ -11,4 +11,15 @@ it.each([
   [3, {}, 600_000, 30, 1],
 ])('%d people, camera %o', (people, size, maxBitrate, maxFramerate, scaleResolutionDownBy) => {
   expect(cameraLimits(people, size)).toEqual({ maxBitrate, maxFramerate, scaleResolutionDownBy });
+});
+
+it.each([
+  ['text', { width: 1920, height: 1080 }, 15, 1],
+  ['motion', { width: 1920, height: 1080 }, 30, 1],
+  ['text', { width: 1080, height: 1920 }, 15, 1],
+  ['text', { width: 3840, height: 2160 }, 15, 2],
+  ['text', { width: 1440, height: 2880 }, 15, 1.5],
+  ['motion', {}, 30, 1],
+] as const)('a screen with %s, %o', (hint, size, maxFramerate, scaleResolutionDownBy) => {
+  expect(shareLimits(hint, size)).toEqual({ maxBitrate: 2_500_000, maxFramerate, scaleResolutionDownBy });
 });

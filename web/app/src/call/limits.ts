@@ -1,5 +1,5 @@
 import type { EncodingLimits } from '@videoroom/client';
-import { FRAME_RATES, LARGEST, type Hint } from '../screen/capture';
+import { FRAME_RATES, LONGEST, type Hint } from '../screen/capture';
 
 interface Step {
   /** Up to this many people in the room. */
@@ -39,6 +39,6 @@ export function shareLimits(
   hint: Hint,
   { width = 0, height = 0 }: { width?: number; height?: number },
 ): Required<EncodingLimits> {
-  const scaleResolutionDownBy = Math.max(1, width / LARGEST.width, height / LARGEST.height);
+  const scaleResolutionDownBy = Math.max(1, width / LONGEST, height / LONGEST);
   return { maxBitrate: SHARE_MAX_BITRATE, maxFramerate: FRAME_RATES[hint], scaleResolutionDownBy };
 }

@@ -6,7 +6,7 @@ const track = (id: string, width = 1280, height = 720) =>
   ({ id, getSettings: () => ({ width, height }) }) as MediaStreamTrack;
 const picture = track('picture');
 const sound = track('sound');
-const capture: Capture = { video: picture, audio: sound, hint: 'detail', preview: null };
+const capture: Capture = { video: picture, audio: sound, hint: 'text', preview: null };
 
 describe('SharePublisher', () => {
   const log: string[] = [];

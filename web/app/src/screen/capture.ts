@@ -16,7 +16,7 @@ export function browserScreenEdges(): ScreenEdges {
 }
 
 /** What matters in a shared picture: that text is sharp, or that motion is smooth. */
-export type Hint = 'detail' | 'motion';
+export type Hint = 'text' | 'motion';
 
 /** A screen, window or tab that is captured now. */
 export interface Capture {
@@ -31,10 +31,13 @@ export interface Capture {
 /** Why nothing could be captured. A person who closes the question knows why: that is none. */
 export type CaptureProblem = 'denied_by_system' | 'missing' | 'failed';
 
-/** The largest picture that is captured, pixels. More costs every viewer bandwidth for what few screens show. */
-export const LARGEST = { width: 1920, height: 1080 };
+/**
+ * The longest side of what is captured, pixels; of screens that stand upright as well, whose text would blur otherwise.
+ * More costs every viewer bandwidth for what few screens show.
+ */
+export const LONGEST = 1920;
 /** Pictures per second: slides and documents hardly move, and a slower picture can be a sharper one. */
-export const FRAME_RATES: Readonly<Record<Hint, number>> = { detail: 15, motion: 30 };
+export const FRAME_RATES: Readonly<Record<Hint, number>> = { text: 15, motion: 30 };
 
 /** Options newer than TypeScript's own. */
 interface CaptureOptions extends DisplayMediaStreamOptions {
@@ -69,7 +72,7 @@ export async function capture({
 
 /** What a track is limited to at its source. */
 export function pictureConstraints(hint: Hint): MediaTrackConstraints {
-  return { width: { max: LARGEST.width }, height: { max: LARGEST.height }, frameRate: { max: FRAME_RATES[hint] } };
+  return { width: { max: LONGEST }, height: { max: LONGEST }, frameRate: { max: FRAME_RATES[hint] } };
 }
 
 function read(stream: MediaStream): Capture | CaptureProblem {
@@ -78,7 +81,7 @@ function read(stream: MediaStream): Capture | CaptureProblem {
   if (!video) return 'missing';
   const { displaySurface } = video.getSettings();
   // A tab with sound is most likely a film.
-  const hint = displaySurface === 'browser' && audio !== null ? 'motion' : 'detail';
+  const hint = displaySurface === 'browser' && audio !== null ? 'motion' : 'text';
   // The whole screen has this page in it; a browser that does not tell may have captured that.
   const harmless = displaySurface === 'browser' || displaySurface === 'window';
   return { video, audio, hint, preview: harmless ? new MediaStream([video]) : null };

@@ -67,7 +67,7 @@ describe('Screen', () => {
     const starting = screen.start();
     expect(screen.get()).toEqual({ supported: true, asking: true, capture: null });
     await Promise.all([starting, screen.start()]);
-    expect(screen.get()).toMatchObject({ asking: false, capture: { video, audio: null, hint: 'detail' } });
+    expect(screen.get()).toMatchObject({ asking: false, capture: { video, audio: null, hint: 'text' } });
     await screen.start();
     expect(options).toHaveLength(1);
   });
@@ -86,12 +86,12 @@ describe('Screen', () => {
     );
   });
 
-  it.each<[string | undefined, boolean, 'detail' | 'motion', number, boolean]>([
+  it.each<[string | undefined, boolean, 'text' | 'motion', number, boolean]>([
     ['browser', true, 'motion', 30, true],
-    ['browser', false, 'detail', 15, true],
-    ['window', true, 'detail', 15, true],
-    ['monitor', true, 'detail', 15, false],
-    [undefined, false, 'detail', 15, false],
+    ['browser', false, 'text', 15, true],
+    ['window', true, 'text', 15, true],
+    ['monitor', true, 'text', 15, false],
+    [undefined, false, 'text', 15, false],
   ])('surface %s, sound %s: hint %s, %d fps, preview %s', async (surface, sound, hint, max, preview) => {
     video = new FakeTrack('video', surface);
     audio = sound ? new FakeTrack('audio') : null;

@@ -14,6 +14,7 @@ export function NoticeList({ notices }: { readonly notices: Notices }) {
       {list.map((notice) => (
         <div
           key={notice.id}
+          data-testid="notice"
           className="pointer-events-auto flex max-w-[520px] items-center gap-2 rounded-control border border-overlay-line bg-overlay-solid py-1 pr-1 pl-4 text-sm text-overlay-text shadow-card"
         >
           <span className="py-1.5">{notice.text}</span>

@@ -32,7 +32,7 @@ export function ShareOptions({ screen, withButton }: ShareOptionsProps) {
             type="checkbox"
             className="size-5 accent-accent"
             checked={capture.hint === 'motion'}
-            onChange={({ target }) => screen.setHint(target.checked ? 'motion' : 'detail')}
+            onChange={({ target }) => screen.setHint(target.checked ? 'motion' : 'text')}
           />
           {t.room.smoothMotion}
         </label>

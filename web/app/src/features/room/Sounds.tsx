@@ -1,6 +1,7 @@
 import { Volume2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Person } from '../../call/people';
+import { keepPlaying, whenShown } from '../../call/playing';
 import type { Devices } from '../../devices/devices';
 import { t } from '../../strings';
 import { Button } from '../../ui/Button';
@@ -72,15 +73,7 @@ function SoundElement({ stream, speaker, onBlocked, onSpeakerFailed }: SoundElem
 
   useEffect(() => {
     const element = audio.current;
-    if (!element) return;
-    element.srcObject = stream;
-    element.play().catch((error: unknown) => {
-      // `AbortError`: another stream was attached before this one began.
-      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
-    });
-    return () => {
-      element.srcObject = null;
-    };
+    return element ? keepPlaying({ element, stream, onBlocked, onShown: whenShown }) : undefined;
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only a new stream starts it again; the callback always does the same
   }, [stream]);
 
