@@ -125,6 +125,24 @@ export class MeetingPage {
     return this.page.locator(`[data-share-of="${personId}"]`);
   }
 
+  /** What the door says about the devices. */
+  get deviceStatus(): Locator {
+    return this.page.getByRole('main').getByRole('status');
+  }
+
+  get tryAgain(): Locator {
+    return this.page.getByRole('button', { name: 'Try again' });
+  }
+
+  turnOnButton(device: Device): Locator {
+    return this.page.getByRole('button', { name: `Turn on ${device}` });
+  }
+
+  /** A notice over the page that says this. */
+  notice(text: string): Locator {
+    return this.page.getByTestId('notice').filter({ hasText: text });
+  }
+
   /** What screen readers are told last. */
   get announcements(): Locator {
     return this.page.getByTestId('announcements');

@@ -18,6 +18,22 @@ export const chromiumLaunch: LaunchOptions = {
   ],
 };
 
+/** The name under which the strict browser knows this machine: no secure context without HTTPS, as in a LAN. */
+export const PLAIN_HOST = 'meeting.test';
+
+/** Chromium that grants nothing by itself, keeps sounds off until a click, and knows {@link PLAIN_HOST}. */
+export const strictChromiumLaunch: LaunchOptions = {
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: [
+    '--use-fake-device-for-media-stream',
+    `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
+    // Without permission, addresses are hidden behind names that loopback does not resolve.
+    ...(overLoopback
+      ? ['--allow-loopback-in-peer-connection', '--webrtc-ip-handling-policy=default_public_and_private_interfaces']
+      : []),
+  ],
+};
+
 /** Firefox of the distribution, driven over WebDriver BiDi (`channel: 'moz-firefox'`). */
 export const firefoxLaunch: LaunchOptions = {
   executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr',

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch } from './browsers';
+import { chromiumLaunch, firefoxLaunch, strictChromiumLaunch } from './browsers';
+import { installTroubles, type TroubleOptions } from './device-troubles';
 import { type Devices, type Identity, installIdentity } from './identity';
 import { installProbe } from './probe';
 
@@ -24,9 +25,15 @@ export interface Conduct {
 /** How somebody's browser differs from the usual one. */
 export interface BrowserOptions {
   readonly devices?: Partial<Devices>;
+  /** What is wrong with the devices from the start, and how to trouble them later. */
+  readonly troubles?: TroubleOptions;
+  /** The browser's own devices instead of the person's colour and tone. */
+  readonly ownDevices?: boolean;
   /** Another browser than the project's. */
-  readonly browserName?: 'chromium' | 'firefox';
+  readonly browserName?: BrowserName;
 }
+
+export type BrowserName = 'chromium' | 'firefox' | 'strict chromium';
 
 /** Hands out people and watches what their pages do. */
 export class People {
@@ -41,7 +48,10 @@ export class People {
     const browser = await this.find(options.browserName);
     const context = await browser.newContext();
     this.contexts.push(context);
-    await context.addInitScript(installIdentity, { id, camera: true, microphone: true, ...options.devices });
+    if (options.ownDevices !== true) {
+      await context.addInitScript(installIdentity, { id, camera: true, microphone: true, ...options.devices });
+    }
+    if (options.troubles !== undefined) await context.addInitScript(installTroubles, options.troubles);
     await context.addInitScript(installProbe);
     const conduct = watch(context);
     return { name, id, context, page: await context.newPage(), conduct };
@@ -52,15 +62,22 @@ export class People {
     for (const browser of this.otherBrowsers.values()) await browser.close();
   }
 
-  private async find(name: 'chromium' | 'firefox' | undefined): Promise<Browser> {
+  private async find(name: BrowserName | undefined): Promise<Browser> {
     if (name === undefined || name === this.browserOfProject.browserType().name()) return this.browserOfProject;
-    const launched =
-      this.otherBrowsers.get(name) ??
-      (await (name === 'chromium'
-        ? chromium.launch(chromiumLaunch)
-        : firefox.launch({ channel: 'moz-firefox', ...firefoxLaunch })));
+    const launched = this.otherBrowsers.get(name) ?? (await launch(name));
     this.otherBrowsers.set(name, launched);
     return launched;
+  }
+}
+
+function launch(name: BrowserName): Promise<Browser> {
+  switch (name) {
+    case 'chromium':
+      return chromium.launch(chromiumLaunch);
+    case 'strict chromium':
+      return chromium.launch(strictChromiumLaunch);
+    case 'firefox':
+      return firefox.launch({ channel: 'moz-firefox', ...firefoxLaunch });
   }
 }
 

@@ -18,15 +18,24 @@ declare global {
 export function installScreen({ id }: { readonly id: Identity }): void {
   let answer: Parameters<Window['answerScreen']>[0] = 'screen';
   let captured: MediaStreamTrack[] = [];
+  const onEnd: (() => void)[] = [];
+  /**
+   * A page's own `stop` tells nobody, the browser's bar does. Listeners are kept here, because Firefox gives those of a
+   * track no events but its own.
+   */
+  const endable = (track: MediaStreamTrack): MediaStreamTrack => {
+    track.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+      if (type !== 'ended' || typeof listener !== 'function') return;
+      onEnd.push(() => listener.call(track, new Event('ended')));
+    };
+    return track;
+  };
   window.answerScreen = (next) => {
     answer = next;
   };
   window.endScreen = () => {
-    for (const track of captured) {
-      track.stop();
-      // A page's own `stop` tells nobody, the browser's bar does.
-      track.dispatchEvent(new Event('ended'));
-    }
+    for (const track of captured) track.stop();
+    for (const tell of onEnd.splice(0)) tell();
   };
   window.screenIsCaptured = () => captured.some(({ readyState }) => readyState === 'live');
 
@@ -66,7 +75,7 @@ export function installScreen({ id }: { readonly id: Identity }): void {
   if (devices === undefined) return;
   devices.getDisplayMedia = async () => {
     if (answer !== 'screen') throw new DOMException('as the test says', answer);
-    captured = [picture(), await tone()];
+    captured = [endable(picture()), endable(await tone())];
     return new MediaStream(captured);
   };
 }

@@ -1,4 +1,6 @@
 import { expect } from '@playwright/test';
+import type { MeetingPage } from '../../pages/meeting-page';
+import type { ListedDevice, TroubledKind, TroubleOptions } from '../../support/device-troubles';
 import { test } from '../../support/test';
 
 test('somebody without any device joins, sees and hears @both', async ({ host }) => {
@@ -27,3 +29,117 @@ test('somebody with a microphone only is heard', async ({ host }) => {
   await expect(ana.tile('Ben').locator('video')).toHaveCount(0);
   await ben.expectWith([ana.person]);
 });
+
+/** Both devices refuse with this error. */
+const both = (error: string, message = '', permission: PermissionState = 'granted'): TroubleOptions => ({
+  refusals: { camera: [error, message], microphone: [error, message] },
+  permission,
+});
+
+const TROUBLES: readonly (readonly [what: string, troubles: TroubleOptions, sentence: string])[] = [
+  ['blocked', both('NotAllowedError', 'Permission denied', 'denied'), 'Camera and microphone are blocked.'],
+  ['blocked by the system', both('NotAllowedError', 'Permission denied by system'), 'Your system keeps camera and'],
+  [
+    'not answered',
+    both('NotAllowedError', 'Permission dismissed', 'prompt'),
+    'The question about camera and microphone',
+  ],
+  ['in use', both('NotReadableError'), 'Another program uses camera and microphone.'],
+  ['missing', both('NotFoundError'), 'No camera or microphone is connected.'],
+  ['unfit', both('OverconstrainedError'), 'Camera and microphone cannot work the way the page needs.'],
+  ['broken', both('UnknownError'), 'Camera and microphone did not start.'],
+  [
+    'each with a trouble of its own',
+    { refusals: { camera: ['NotReadableError', ''], microphone: ['NotFoundError', ''] } },
+    'No microphone is connected.',
+  ],
+];
+
+test('whatever is wrong with the devices is said at the door, which stays open', async ({ host }) => {
+  for (const [what, troubles, sentence] of TROUBLES) {
+    const person = await host.atDoor('Ana', `devices ${what}`, { troubles });
+    await expect(person.deviceStatus, what).toContainText(sentence);
+    await expect(person.tryAgain, what).toBeVisible();
+    await person.join();
+    await person.expectState('joined');
+    await expect(person.turnOnButton('camera'), what).toHaveAccessibleDescription(/camera/i);
+    await person.page.close();
+  }
+});
+
+test('a browser without devices says so at the door, one without calls on a screen of its own', async ({ host }) => {
+  const ana = await host.person('Ana');
+  await ana.page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined }));
+  await ana.openRoom('no access');
+  await expect(ana.deviceStatus).toContainText('This browser has no access to camera and microphone.');
+  await ana.join();
+  await ana.expectState('joined');
+
+  const ben = await host.person('Ben');
+  await ben.page.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'));
+  await ben.openRoom('no access');
+  await ben.expectFailure('unsupported_browser');
+});
+
+test('devices that are allowed later work without a reload, and a freed one by its button @both', async ({ host }) => {
+  const troubles = both('NotAllowedError', 'Permission denied', 'denied');
+  const ana = await host.join('Ana', 'allowed later', { troubles });
+  const ben = await host.join('Ben', 'allowed later');
+  await ben.expectTold(ana.person, 'camera', 'off');
+
+  await refuse(ana, 'microphone', null);
+  await refuse(ana, 'camera', 'NotReadableError');
+  await ana.page.evaluate(() => window.troubles.permit('granted'));
+  await ben.expectHears([ana.person]);
+  await expect(ana.notice('Another program uses the camera.')).toBeVisible();
+  await ben.expectTold(ana.person, 'camera', 'off');
+
+  await refuse(ana, 'camera', null);
+  await ana.turnOnButton('camera').click();
+  await ben.expectSees(ana.person);
+});
+
+test('a camera that another program took is taken back with one button @both', async ({ host }) => {
+  const ana = await host.join('Ana', 'taken', { troubles: {} });
+  const ben = await host.join('Ben', 'taken');
+  await ben.expectSees(ana.person);
+  await ana.page.evaluate(() => window.troubles.end('camera'));
+  await ben.expectTold(ana.person, 'camera', 'off');
+  const notice = ana.notice('Another program or the system took the camera.');
+  await notice.getByRole('button', { name: 'Turn on again' }).click();
+  await expect(notice).toHaveCount(0);
+  await ben.expectSees(ana.person);
+});
+
+test('devices come and go during the call', async ({ host }) => {
+  const device = (kind: MediaDeviceKind, deviceId: string, label: string): ListedDevice => ({ kind, deviceId, label });
+  const mic1 = device('audioinput', 'mic1', 'Headset');
+  const mic2 = device('audioinput', 'mic2', 'Built-in microphone');
+  const cam1 = device('videoinput', 'cam1', 'Built-in camera');
+  const cam2 = device('videoinput', 'cam2', 'Webcam');
+  const ana = await host.join('Ana', 'plugging', { troubles: { devices: [mic1, mic2, cam1] } });
+  const ben = await host.join('Ben', 'plugging');
+  await ben.expectWith([ana.person]);
+  const list = (devices: readonly ListedDevice[]) => ana.page.evaluate((all) => window.troubles.list(all), devices);
+  const open = () => ana.page.evaluate(() => [...window.troubles.open()].sort());
+  expect(await open()).toEqual(['cam1', 'mic1']);
+
+  await list([mic1, mic2, cam1, cam2]);
+  await ana.notice('Webcam is connected.').getByRole('button', { name: 'Use it' }).click();
+  await expect.poll(open, 'the new one is used, the other is released').toEqual(['cam2', 'mic1']);
+  await ben.expectSees(ana.person);
+
+  await list([mic2, cam1, cam2]);
+  await expect(ana.notice('Headset was disconnected. Using Built-in microphone now.')).toBeVisible();
+  await ben.expectHears([ana.person]);
+
+  await list([mic2, cam1]);
+  await ben.expectTold(ana.person, 'camera', 'off');
+  await ana.notice('The camera was disconnected.').getByRole('button', { name: 'Use Built-in camera' }).click();
+  await ben.expectSees(ana.person);
+  expect(await open()).toEqual(['cam1', 'mic2']);
+});
+
+function refuse(page: MeetingPage, kind: TroubledKind, error: string | null): Promise<void> {
+  return page.page.evaluate((what) => window.troubles.refuse(what.kind, what.error), { kind, error });
+}

@@ -30,7 +30,7 @@ async function widthOf(tile: Locator): Promise<number> {
   return box?.width ?? 0;
 }
 
-test('a screen is seen large and heard by the others, until the browser’s own bar ends it', async ({ host }) => {
+test('a screen is seen large and heard by the others, until the browser’s own bar ends it @both', async ({ host }) => {
   const ana = await joinWithScreen(host, 'Ana', 'share', 5);
   const ben = await host.join('Ben', 'share');
   await ana.expectWith([ben.person]);
@@ -52,17 +52,6 @@ test('a screen is seen large and heard by the others, until the browser’s own 
   await expectVoices(ben.page, [ana.person.id], 'at Ben’s: only Ana again');
   await expect(ben.announcements).toHaveText('Ana stopped sharing');
   await expect(ana.announcements).toHaveText('You stopped sharing');
-});
-
-test('a screen is seen and heard until its owner stops sharing @both', async ({ host }) => {
-  const ana = await joinWithScreen(host, 'Ana', 'share and stop', 5);
-  const ben = await host.join('Ben', 'share and stop');
-  await ana.shareButton.click();
-  await expectScreen(ben, ana, 5);
-  await expectVoices(ben.page, [ana.person.id, 5], 'at Ben’s: Ana and the film that she shows');
-  await ana.stopSharingButton.click();
-  await expect(ben.shareOf(await ana.personId())).toHaveCount(0);
-  await expectVoices(ben.page, [ana.person.id], 'at Ben’s: only Ana again');
 });
 
 test('of several screens the newest is large, and any other can be', async ({ host }) => {
