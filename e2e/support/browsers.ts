@@ -26,6 +26,8 @@ export const strictChromiumLaunch: LaunchOptions = {
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: [
     '--use-fake-device-for-media-stream',
+    // What a browser with a window does by itself.
+    '--autoplay-policy=document-user-activation-required',
     `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
     // Without permission, addresses are hidden behind names that loopback does not resolve.
     ...(overLoopback

@@ -3,6 +3,12 @@ import type { MeetingPage } from '../../pages/meeting-page';
 import type { ListedDevice, TroubledKind, TroubleOptions } from '../../support/device-troubles';
 import { test } from '../../support/test';
 
+const listed = (kind: MediaDeviceKind, deviceId: string, label: string): ListedDevice => ({ kind, deviceId, label });
+const mic1 = listed('audioinput', 'mic1', 'Headset');
+const mic2 = listed('audioinput', 'mic2', 'Built-in microphone');
+const cam1 = listed('videoinput', 'cam1', 'Built-in camera');
+const cam2 = listed('videoinput', 'cam2', 'Webcam');
+
 test('somebody without any device joins, sees and hears @both', async ({ host }) => {
   const ana = await host.join('Ana', 'no devices');
   const ben = await host.join('Ben', 'no devices', { devices: { camera: false, microphone: false } });
@@ -100,7 +106,7 @@ test('devices that are allowed later work without a reload, and a freed one by i
 });
 
 test('a camera that another program took is taken back with one button @both', async ({ host }) => {
-  const ana = await host.join('Ana', 'taken', { troubles: {} });
+  const ana = await host.join('Ana', 'taken', { troubles: { devices: [mic1, cam1] } });
   const ben = await host.join('Ben', 'taken');
   await ben.expectSees(ana.person);
   await ana.page.evaluate(() => window.troubles.end('camera'));
@@ -112,11 +118,6 @@ test('a camera that another program took is taken back with one button @both', a
 });
 
 test('devices come and go during the call', async ({ host }) => {
-  const device = (kind: MediaDeviceKind, deviceId: string, label: string): ListedDevice => ({ kind, deviceId, label });
-  const mic1 = device('audioinput', 'mic1', 'Headset');
-  const mic2 = device('audioinput', 'mic2', 'Built-in microphone');
-  const cam1 = device('videoinput', 'cam1', 'Built-in camera');
-  const cam2 = device('videoinput', 'cam2', 'Webcam');
   const ana = await host.join('Ana', 'plugging', { troubles: { devices: [mic1, mic2, cam1] } });
   const ben = await host.join('Ben', 'plugging');
   await ben.expectWith([ana.person]);

@@ -4,7 +4,7 @@ import { PLAIN_HOST } from '../../support/browsers';
 import type { Person } from '../../support/people';
 import { test } from '../../support/test';
 
-// What the other tests switch off, because it would stand in their way: permission, the autoplay policy, HTTPS.
+// What the other tests switch off, because it would stand in their way: permission and HTTPS.
 const strict = { browserName: 'strict chromium' } as const;
 
 /** Sets a permission as its user does in the browser's settings. */
@@ -42,19 +42,6 @@ test('the browser’s own permission is asked for at once, followed, and added t
   await permit(ana.person, meeting.origin, 'granted');
   await expect(ana.ownTile, 'given back').toHaveAttribute('data-video', 'on');
   await expect(ana.ownTile).toHaveAttribute('data-audio', 'on');
-});
-
-test('sound that the browser holds back comes with one button', async ({ host }) => {
-  const ana = await host.join('Ana', 'quiet');
-  const ben = await host.person('Ben', strict);
-  await ben.openRoom('quiet', '?name=Ben&join=1&camera=0&microphone=0');
-  await ben.expectState('joined');
-  await ben.expectSees(ana.person);
-  const button = ben.page.getByRole('button', { name: 'Turn on sound' });
-  await expect(button).toBeVisible();
-  await button.click();
-  await expect(button).toHaveCount(0);
-  await ben.expectHears([ana.person]);
 });
 
 test.describe('over plain HTTP', () => {
