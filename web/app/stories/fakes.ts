@@ -1,6 +1,7 @@
 import type { Person } from '../src/call/people';
 import { RoomSession } from '../src/call/roomSession';
 import type { DeviceKind, MediaEdges } from '../src/devices/edges';
+import { roomLink } from '../src/session/roomLink';
 import { Stays } from '../src/session/resume';
 import { paintedPerson, paintedScreen } from './painted';
 
@@ -35,6 +36,8 @@ export interface FakeSession {
   readonly camera?: boolean;
   /** Whether screens can be shared here; default true. */
   readonly canShare?: boolean;
+  /** What others reach the page by. */
+  readonly address?: string;
 }
 
 /** A session with painted devices and no server, after the browser has answered about them. */
@@ -62,7 +65,9 @@ export async function fakeSession(options: FakeSession = {}): Promise<RoomSessio
       }),
       now: () => Date.now(),
     },
+    addresses: () => Promise.resolve([]),
   });
+  session.link.set(roomLink(room, [options.address ?? 'https://meet.example']));
   const started = session.devices.start({ microphone: options.microphone ?? true, camera: options.camera ?? true });
   // A question that stays open is a state of its own.
   if (!Object.values(devices.problems ?? {}).includes('asking')) await started;

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { betterAddresses } from '../api/links';
 import { joinRoom } from '../api/rooms';
 import { RoomSession } from '../call/roomSession';
 import { browserMediaEdges } from '../devices/edges';
@@ -87,6 +88,7 @@ function createSession(room: string, options: RoomOptions): RoomSession {
     media: browserMediaEdges(),
     screen: browserScreenEdges(),
     call: { join: joinRoom, loadClient, claim: claimIdentity, stays: new Stays(), now: () => Date.now() },
+    addresses: () => betterAddresses(),
   });
 }
 

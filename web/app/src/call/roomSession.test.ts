@@ -17,6 +17,7 @@ describe('RoomSession', () => {
   let asked: MediaStreamConstraints[];
   let joins: string[];
   let claimable: boolean;
+  let addresses: readonly string[];
   let shareScreen: () => Promise<MediaStream>;
 
   beforeEach(() => {
@@ -26,6 +27,7 @@ describe('RoomSession', () => {
     asked = [];
     joins = [];
     claimable = true;
+    addresses = [];
     shareScreen = () => Promise.reject(new DOMException('', 'NotFoundError'));
   });
 
@@ -85,6 +87,7 @@ describe('RoomSession', () => {
       media: media(),
       screen: { getDisplayMedia: shareScreen, filtersOwnSound: false },
       call,
+      addresses: () => Promise.resolve(addresses),
     });
     const join = session.call.join.bind(session.call);
     session.call.join = (name) => {
@@ -159,6 +162,13 @@ describe('RoomSession', () => {
     session.leave();
     expect(session.screen.get().capture).toBeNull();
     expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it('gives others an address that works for them', async () => {
+    expect((await start(make())).link.get()).toMatchObject({ inNetwork: false });
+    addresses = ['https://192.168.1.5:8080'];
+    const session = await start(make());
+    expect(session.link.get()).toEqual({ url: 'https://192.168.1.5:8080/room/daily', inNetwork: true });
   });
 
   it('leaves no words of the call behind', async () => {

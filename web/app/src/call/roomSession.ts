@@ -6,8 +6,10 @@ import type { ScreenEdges } from '../screen/capture';
 import { Screen } from '../screen/screen';
 import { personNameFault, tidyPersonName } from '../session/personName';
 import type { PreferenceChanges, Preferences } from '../session/preferences';
+import { roomLink, type RoomLink } from '../session/roomLink';
 import { t } from '../strings';
 import { Notices } from '../ui/notices';
+import { Store } from '../ui/store';
 import { Announcer } from './announcer';
 import { Call, type CallEdges } from './call';
 import { deviceNotice, type DeviceCure } from './deviceNotices';
@@ -20,6 +22,8 @@ export interface RoomSessionOptions {
   readonly media: MediaEdges;
   readonly screen: ScreenEdges;
   readonly call: CallEdges;
+  /** Addresses of the home page for other computers, best first. */
+  readonly addresses: () => Promise<readonly string[]>;
 }
 
 /** Everything that lives as long as the page shows one room: devices, the screen, the call, notices, announcements. */
@@ -29,6 +33,8 @@ export class RoomSession {
   readonly screen: Screen;
   readonly call: Call;
   readonly notices = new Notices();
+  /** What is given to others so that they come. */
+  readonly link: Store<RoomLink>;
   /** The newest words for screen readers. */
   readonly announcer: Announcer;
   private unsubscribe = (): void => undefined;
@@ -38,6 +44,7 @@ export class RoomSession {
   constructor(private readonly parts: RoomSessionOptions) {
     const { room, preferences, remember, media } = parts;
     this.room = room;
+    this.link = new Store(roomLink(room));
     this.devices = new Devices({
       edges: media,
       remembered: preferences,
@@ -65,6 +72,7 @@ export class RoomSession {
   }
 
   async start(): Promise<void> {
+    void this.parts.addresses().then((addresses) => this.link.set(roomLink(this.room, addresses)));
     this.unsubscribe = this.call.subscribe(() => {
       const { phase } = this.call.get();
       this.announcer.update();

@@ -19,7 +19,7 @@ export function reachOf(host: string): Reach {
 
 /** Whether this computer is meant. */
 export function isThisComputer(host: string): boolean {
-  return /^localhost$|\.localhost$|^127\.|^::1$/i.test(host);
+  return /^localhost$|\.localhost$|^127(\.\d+){3}$|^::1$/i.test(host);
 }
 
 /** The host of `host:port`; an IPv6 address without its brackets. */

@@ -175,6 +175,8 @@ export const en = {
     smoothMotion: 'Smooth motion for videos',
     copyLink: 'Copy link',
     copied: 'Link copied',
+    copiedInNetwork:
+      'Link copied. It works on devices in your network; the address you see here works on this computer only.',
     copyFailed: 'The browser did not allow copying. Mark the link and copy it by hand.',
     linkLabel: 'Link to this room',
     leave: 'Leave',
@@ -182,6 +184,8 @@ export const en = {
     time: 'Time in the call',
     aloneTitle: 'You are the first one here',
     aloneLead: 'Whoever has this link can join.',
+    aloneLeadInNetwork:
+      'Whoever is in your network and has this link can join. Browsers warn once: the certificate is this computer’s own.',
     joining: 'Joining…',
     reconnecting: 'Connection lost. Trying again…',
     soundBlocked: 'Your browser keeps sounds off until you click.',

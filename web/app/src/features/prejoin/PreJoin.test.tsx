@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { RoomSession } from '../../call/roomSession';
 import { Devices } from '../../devices/devices';
+import { Store } from '../../ui/store';
 import { PreJoin } from './PreJoin';
 
 afterEach(() => {
@@ -27,7 +28,8 @@ function show() {
     onEvent: vi.fn(),
   });
   const join = vi.fn();
-  const session = { room: 'daily', devices, initialName: '', join } as unknown as RoomSession;
+  const link = new Store({ url: 'https://h/room/daily', inNetwork: false });
+  const session = { room: 'daily', link, devices, initialName: '', join } as unknown as RoomSession;
   render(
     <QueryClientProvider client={new QueryClient()}>
       <Tooltip.Provider>

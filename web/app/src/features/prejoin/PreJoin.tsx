@@ -43,7 +43,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
   };
 
   return (
-    <Page aside={<RoomChip room={room} />}>
+    <Page aside={<RoomChip session={session} />}>
       <div className="flex w-full flex-1 flex-col gap-4 md:grid md:max-w-[1108px] md:flex-none md:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] md:items-center md:gap-11">
         <div className="flex min-w-0 flex-1 flex-col gap-3.5">
           <Preview devices={devices} optionsOpen={optionsOpen} onOptions={() => setOptionsOpen(!optionsOpen)} />

@@ -1,24 +1,23 @@
-import { absolute } from '../../app/base';
-import { roomPath } from '../../app/route';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
+import { useStore } from '../../ui/store';
 import { CopyLinkButton } from './CopyLinkButton';
 
 /** For whoever is the first one in the room: how others get in. */
 export function AloneCard({ session }: { readonly session: RoomSession }) {
-  const link = absolute(roomPath(session.room));
+  const { url, inNetwork } = useStore(session.link);
   return (
     <section
       aria-label={t.room.aloneTitle}
-      className="rounded-tile border border-line bg-surface p-4 max-md:mb-2.5 max-md:shrink-0 md:absolute md:top-5 md:left-5 md:z-10 md:w-[340px] md:p-5 md:shadow-card"
+      className="shrink-0 rounded-tile border border-line bg-surface p-4 md:absolute md:top-5 md:left-5 md:z-10 md:w-[340px] md:p-5 md:shadow-card low:static low:w-[300px] low:self-center low:p-4 low:shadow-none"
     >
       <h2 className="text-lg leading-6 font-[650]">{t.room.aloneTitle}</h2>
-      <p className="mt-1 mb-3.5 text-sm text-muted">{t.room.aloneLead}</p>
+      <p className="mt-1 mb-3.5 text-sm text-muted">{inNetwork ? t.room.aloneLeadInNetwork : t.room.aloneLead}</p>
       <input
         readOnly
         aria-label={t.room.linkLabel}
-        value={link.replace(/^https?:\/\//, '')}
-        title={link}
+        value={url.replace(/^https?:\/\//, '')}
+        title={url}
         onFocus={(event) => event.target.select()}
         className="mb-2.5 h-11 w-full rounded-control border border-line bg-raised px-3.5 text-sm text-ellipsis"
       />

@@ -5,6 +5,7 @@ import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { Devices } from '../../devices/devices';
 import { Screen } from '../../screen/screen';
+import { Store } from '../../ui/store';
 import { Bar } from './Bar';
 
 afterEach(cleanup);
@@ -39,7 +40,8 @@ function show(wide: boolean) {
     onEvent: vi.fn(),
   });
   const ownScreen = new Screen({ edges: { getDisplayMedia: null, filtersOwnSound: false }, onProblem: vi.fn() });
-  const session = { room: 'daily', devices, screen: ownScreen, leave: vi.fn() } as unknown as RoomSession;
+  const link = new Store({ url: 'https://h/room/daily', inNetwork: false });
+  const session = { room: 'daily', link, devices, screen: ownScreen, leave: vi.fn() } as unknown as RoomSession;
   render(
     <Tooltip.Provider>
       <Bar session={session} people={people} since={0} wide={wide} />

@@ -1,9 +1,8 @@
 import { Check, Copy } from 'lucide-react';
-import { absolute } from '../../app/base';
-import { roomPath } from '../../app/route';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { classes } from '../../ui/classes';
+import { useStore } from '../../ui/store';
 import { useCopy } from '../../ui/useCopy';
 
 interface CopyLinkButtonProps {
@@ -19,9 +18,11 @@ const LOOKS = {
 /** Copies the room's link; says so on itself. */
 export function CopyLinkButton({ session, look }: CopyLinkButtonProps) {
   const { copied, copy } = useCopy();
+  const { url, inNetwork } = useStore(session.link);
   const onClick = async () => {
-    if (await copy(absolute(roomPath(session.room)))) session.announcer.say(t.room.copied);
-    else session.notices.add(t.room.copyFailed);
+    if (!(await copy(url))) session.notices.add(t.room.copyFailed);
+    else if (inNetwork) session.notices.add(t.room.copiedInNetwork);
+    else session.announcer.say(t.room.copied);
   };
   const Icon = copied ? Check : Copy;
   return (

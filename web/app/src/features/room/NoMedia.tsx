@@ -39,9 +39,9 @@ export function NoMedia({ call, othersAreIn }: NoMediaProps) {
   return (
     <section
       aria-labelledby={title}
-      className="mb-3 flex max-h-[60%] w-full max-w-[760px] shrink-0 gap-4 self-center overflow-y-auto rounded-tile border border-line bg-surface p-4 wrap-anywhere shadow-card sm:p-5"
+      className="flex max-h-[60%] w-full max-w-[760px] shrink-0 gap-4 self-center overflow-y-auto rounded-tile border border-line bg-surface p-4 wrap-anywhere sm:p-5 low:max-h-full low:w-[46%] low:p-4"
     >
-      <span className="flex size-11 shrink-0 items-center justify-center rounded-control bg-accent-soft text-accent max-sm:hidden">
+      <span className="flex size-11 shrink-0 items-center justify-center rounded-control bg-accent-soft text-accent max-sm:hidden low:hidden">
         <PlugZap size={20} strokeWidth={1.9} aria-hidden />
       </span>
       <div className="min-w-0 flex-1">

@@ -42,6 +42,7 @@ const trouble: Scene = {
 
 export default {
   alone: { ...story({ people: () => [self()] }), ultrawide: true },
+  aloneInNetwork: story({ people: () => [self()], session: { address: 'https://192.168.1.5:8080' } }),
   aloneWithoutCamera: story({
     people: () => [fakePerson('Ana Kowalska', null, { self: true, audio: false })],
     session: { camera: false, microphone: false },

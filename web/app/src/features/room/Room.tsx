@@ -35,11 +35,10 @@ export function Room({ session, people, since, link }: RoomProps) {
     >
       <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}
-      {!wide && alone && <AloneCard session={session} />}
-      {link === 'blocked' && <NoMedia call={session.call} othersAreIn={people.length > 1} />}
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div className="relative flex min-h-0 flex-1 flex-col gap-2.5 md:gap-3 low:flex-row">
+        {alone && <AloneCard session={session} />}
+        {link === 'blocked' && <NoMedia call={session.call} othersAreIn={people.length > 1} />}
         <Stage people={people} gap={wide ? 12 : 10} />
-        {wide && alone && <AloneCard session={session} />}
         {link === 'lost' && <ReconnectBanner />}
       </div>
       <Bar session={session} people={people} since={since} wide={wide} />
