@@ -1,4 +1,4 @@
-import { onWake } from './wake';
+import { onOnline, onWake } from './surroundings';
 import { webAudioMeter, type LevelMeter } from './tracks/meter';
 
 /** What the client touches of its surroundings, as far as tests replace it. */
@@ -15,7 +15,7 @@ export interface Edges {
   readonly random: () => number;
   /** A new unique id. */
   readonly uuid: () => string;
-  /** Calls `listener` whenever the network comes back. Returns the function that unsubscribes. */
+  /** Calls `listener` whenever the network comes back or becomes another. Returns the function that unsubscribes. */
   readonly onOnline: (listener: () => void) => () => void;
   /**
    * Calls `listener` whenever the page may have stood still: it is shown again, or time has jumped. Told is for how
@@ -41,10 +41,7 @@ export function browserEdges(): Edges {
     clearTimeout: (timer) => window.clearTimeout(timer),
     random: () => Math.random(),
     uuid,
-    onOnline: (listener) => {
-      window.addEventListener('online', listener);
-      return () => window.removeEventListener('online', listener);
-    },
+    onOnline,
     onWake,
     mediaStream: (tracks) => new MediaStream(tracks),
     levelMeter: webAudioMeter,

@@ -1,3 +1,26 @@
+/** What phones tell of their network (Network Information API); other browsers have no type. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string;
+}
+
+/** Watches the network in a browser, see `Edges.onOnline`. */
+export function onOnline(listener: () => void): () => void {
+  const { connection } = navigator as Navigator & { readonly connection?: NetworkInformation };
+  let type = connection?.type;
+  // It also changes with mere estimates of speed.
+  const changed = () => {
+    if (connection?.type === type) return;
+    type = connection?.type;
+    if (type !== 'none') listener();
+  };
+  window.addEventListener('online', listener);
+  connection?.addEventListener('change', changed);
+  return () => {
+    window.removeEventListener('online', listener);
+    connection?.removeEventListener('change', changed);
+  };
+}
+
 /** How often the clock is looked at. */
 const LOOK_MS = 2_000;
 
