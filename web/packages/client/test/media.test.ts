@@ -359,3 +359,15 @@ describe('trying again', () => {
     expect(room.sockets).toHaveLength(1);
   });
 });
+
+describe('a browser that does not count what arrives', () => {
+  it.each([{}, { bytesReceived: 0 }])('is believed when it says that the transport is up (%j)', async (counters) => {
+    const room = new FakeRoom();
+    await room.joins('me', BO);
+    await room.negotiates(0, 1, { 0: 'b:v' });
+    room.connection.stats = [{ id: 'pair', type: 'candidate-pair', ...counters }];
+    room.connection.becomes('connected');
+    await room.clock.advance(60_000);
+    expect(room.snapshot.media).toBe('flowing');
+  });
+});

@@ -192,7 +192,7 @@ describe('lost media', () => {
     await room.negotiates(1, 0, { 0: 'b:a' });
     room.connection.becomes('connected');
     const hears = (bytesReceived: number) => {
-      room.connection.stats = [{ id: 'pair', type: 'candidate-pair', bytesReceived } as { id: string }];
+      room.connection.stats = [{ id: 'pair', type: 'candidate-pair', bytesReceived }];
     };
     for (let n = 0; n < 10; n++) {
       hears(n * 1_000);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { onOnline, onWake } from '../src/surroundings';
 
 const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-const network = Object.assign(new EventTarget(), { type: 'wifi' });
+const network: EventTarget & { type?: string | undefined } = Object.assign(new EventTarget(), { type: 'wifi' });
 const browser = new EventTarget();
 
 beforeEach(() => {

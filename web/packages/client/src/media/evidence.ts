@@ -41,7 +41,8 @@ export async function evidenceOf(connection: RTCPeerConnection): Promise<Evidenc
     remoteCandidates: candidates(remote),
     localCandidates: candidates(connection.localDescription?.sdp ?? ''),
     pairs,
-    heard: pairs.length === 0 ? null : pairs.reduce((sum, p) => sum + p.bytesReceived + p.responsesReceived, 0),
+    // Not every browser counts; those say nothing, or 0 for good.
+    heard: pairs.reduce((sum, p) => sum + p.bytesReceived + p.responsesReceived, 0) || null,
   };
 }
 

@@ -69,7 +69,7 @@ export class FakePeerConnection {
   readonly transceivers: FakeTransceiver[] = [];
   readonly candidates: RTCIceCandidateInit[] = [];
   /** What statistics say. */
-  stats: readonly (object & { readonly id: string })[] = [];
+  stats: readonly { readonly id: string; readonly [key: string]: unknown }[] = [];
   /** Offers with new ICE credentials. */
   restarts = 0;
   /** Makes the next answer fail. */
