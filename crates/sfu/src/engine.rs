@@ -8,7 +8,7 @@ use slab::Slab;
 
 use crate::command::{Command, CommandError, RoomOptions};
 use crate::event::Output;
-use crate::flow::{Arrival, Datagram};
+use crate::flow::{Arrival, Datagram, Datagrams};
 use crate::ids::{PeerId, RoomId};
 use crate::reach::classify::{Class, classify};
 use crate::reach::stun::{Kind, Message};
@@ -153,7 +153,7 @@ impl Engine {
             | Due::Track { room, .. }) = due;
             let Some(room) = self.rooms.get_mut(room) else { continue };
             match due {
-                Due::Session(place) => room.mark_session_due(&mut self.worker, place.endpoint),
+                Due::Session(place) => room.mark_dirty(&mut self.worker, place.endpoint),
                 Due::Report(place) => room.handle_report_timeout(&mut self.worker, now, place.endpoint),
                 Due::Negotiation(place) => room.handle_negotiation_timeout(&mut self.worker, now, place.endpoint),
                 Due::Track { track, .. } => room.handle_track_timeout(&mut self.worker, now, track),
@@ -166,7 +166,7 @@ impl Engine {
         self.worker.schedule.next()
     }
 
-    /// The next effect; `now` stamps departures. `None`: everything is drained.
+    /// The next effect, datagrams aside; `now` stamps departures. `None`: everything is drained.
     pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
         loop {
             if let Some(output) = self.worker.out.pop_front() {
@@ -176,6 +176,16 @@ impl Engine {
                 return None;
             }
         }
+    }
+
+    /// Exchanges the datagrams that wait to be sent for `empty`, whose memory is used for the next ones. Call it once everything is
+    /// drained.
+    pub fn take_datagrams(&mut self, empty: &mut Datagrams) {
+        let datagrams = &mut self.worker.datagrams;
+        self.worker.stats.datagrams_out += datagrams.len() as u64;
+        self.worker.stats.bytes_out += datagrams.bytes() as u64;
+        empty.clear();
+        std::mem::swap(datagrams, empty);
     }
 
     /// Counters.

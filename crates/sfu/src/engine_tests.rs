@@ -132,20 +132,22 @@ impl World {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.engine.poll_output(self.now) {
+        let now = self.now;
+        while let Some(output) = self.engine.poll_output(now) {
             match output {
-                Output::Transmit(transmit) => {
-                    let Flow::Udp { remote, .. } = transmit.flow;
-                    let now = self.now;
-                    let client = self.clients.iter_mut().find(|client| client.address == remote).unwrap();
-                    let contents = (&*transmit.payload).try_into().unwrap();
-                    let receive = Receive { proto: Protocol::Udp, source: SERVER.parse().unwrap(), destination: client.address, contents };
-                    client.rtc.handle_input(Input::Receive(now, receive)).unwrap();
-                    client.poll();
-                }
                 Output::Event { event, .. } => self.events.push(event),
                 Output::ToClient { peer, event, .. } => self.hear(&peer, event),
             }
+        }
+        let mut datagrams = Datagrams::new();
+        self.engine.take_datagrams(&mut datagrams);
+        for (flow, payload) in datagrams.iter() {
+            let Flow::Udp { remote, .. } = flow;
+            let client = self.clients.iter_mut().find(|client| client.address == remote).unwrap();
+            let contents = payload.try_into().unwrap();
+            let receive = Receive { proto: Protocol::Udp, source: SERVER.parse().unwrap(), destination: client.address, contents };
+            client.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+            client.poll();
         }
     }
 

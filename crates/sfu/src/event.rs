@@ -1,18 +1,15 @@
-//! What the engine answers: datagrams to send, events for clients, facts for the room's owner.
+//! What the engine answers, datagrams aside: events for clients, facts for the room's owner.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::Flow;
 use crate::ids::{Metadata, Mid, PeerId, RoomId, TrackId};
 
 /// One effect, in the order in which it must happen.
 #[derive(Debug)]
 pub enum Output {
-    /// Send this datagram. Consecutive ones of the same flow belong to one peer and may leave as one GSO message.
-    Transmit(Transmit),
     /// Tell this client.
     ToClient {
         /// Its room.
@@ -29,20 +26,6 @@ pub enum Output {
         /// What happened.
         event: Event,
     },
-}
-
-/// A datagram to send.
-pub struct Transmit {
-    /// Where to.
-    pub flow: Flow,
-    /// Its bytes.
-    pub payload: Box<[u8]>,
-}
-
-impl fmt::Debug for Transmit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Transmit({:?}, {} bytes)", self.flow, self.payload.len())
-    }
 }
 
 /// Kind of a track as the server knows it from its media line, whatever the metadata says.

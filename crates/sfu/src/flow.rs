@@ -6,7 +6,7 @@ use std::time::Instant;
 
 /// A way to a peer: today a pair of UDP addresses; TCP connections and TURN allocations become further kinds.
 ///
-/// The engine compares and stores flows and hands them back in [`crate::Transmit`]; only `peer/rtc.rs` looks inside.
+/// The engine compares and stores flows and hands them back in [`Datagrams`]; only `peer/rtc` looks inside.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Flow {
     /// A UDP address pair. `local` is the announced candidate's address as the client sees it.
@@ -36,6 +36,76 @@ pub struct Datagram<'a> {
     pub received_at: Instant,
     /// Its bytes.
     pub payload: &'a [u8],
+}
+
+/// Datagrams on their way out, one behind the other: no allocation for each, and what goes to one client lies side by side.
+#[derive(Default)]
+pub struct Datagrams {
+    bytes: Vec<u8>,
+    /// Where each goes, and where it ends.
+    ends: Vec<(Flow, usize)>,
+}
+
+impl Datagrams {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Forgets all of them; the memory is kept.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Flow, &[u8])> {
+        let mut start = 0;
+        self.ends.iter().map(move |(flow, end)| (*flow, &self.bytes[std::mem::replace(&mut start, *end)..*end]))
+    }
+
+    /// Bytes of all of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds a copy of a datagram.
+    pub(crate) fn push(&mut self, flow: Flow, payload: &[u8]) {
+        self.bytes.extend_from_slice(payload);
+        self.ends.push((flow, self.bytes.len()));
+    }
+
+    /// Adds a datagram that `write` appends; after an error it does not exist.
+    pub(crate) fn append<E>(&mut self, flow: Flow, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+        let start = self.bytes.len();
+        match write(&mut self.bytes) {
+            Ok(()) => {
+                self.ends.push((flow, self.bytes.len()));
+                Ok(())
+            }
+            Err(error) => {
+                self.bytes.truncate(start);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Their content is private; so are the addresses.
+impl fmt::Debug for Datagrams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Datagrams").field("len", &self.len()).field("bytes", &self.bytes()).finish()
+    }
 }
 
 /// Whose datagram it was.

@@ -3,8 +3,8 @@
 //! One [`Engine`] serves all rooms of one media worker. It does no IO, reads no clock and owns no randomness (keys and ICE
 //! passwords excepted, which come from the operating system): time comes in as an argument, randomness as a seed, effects
 //! leave through [`Engine::poll_output`]. The contract of every call is *mutate once, then drain*: after `handle_command`, a
-//! batch of `handle_datagram`s or `handle_timeout`, call `poll_output` until it returns `None`, then sleep until
-//! `poll_timeout`.
+//! batch of `handle_datagram`s or `handle_timeout`, call `poll_output` until it returns `None`, send what `take_datagrams` gives,
+//! then sleep until `poll_timeout`.
 //!
 //! ```text
 //! command ─▶ rooms ─▶ peer::negotiation ─▶ what clients are told
@@ -32,8 +32,8 @@ mod worker;
 pub use command::{ClientEvent, Command, CommandError, Offer, PeerOptions, RoomOptions, VideoCodec};
 pub use engine::{Config, Engine, Stats, TableSizes};
 pub use event::{
-    Closed, EndpointInfo, EndpointKind, Event, IceCandidate, Output, ServerEvent, TrackInfo, TrackKind, Transmit, Variant, VoiceActivity,
+    Closed, EndpointInfo, EndpointKind, Event, IceCandidate, Output, ServerEvent, TrackInfo, TrackKind, Variant, VoiceActivity,
 };
-pub use flow::{Arrival, Datagram, Flow};
+pub use flow::{Arrival, Datagram, Datagrams, Flow};
 pub use ids::{Metadata, Mid, PeerId, RoomId, TrackId};
 pub use permissions::Permissions;

@@ -11,7 +11,6 @@ use super::{Output, Rooms};
 impl Rooms {
     pub(super) fn take_engine_output(&mut self, now: Instant, output: sfu::Output) {
         match output {
-            sfu::Output::Transmit(transmit) => self.outputs.push_back(Output::Transmit(transmit)),
             sfu::Output::ToClient { room, peer, event } => {
                 if let Some(connection) = self.by_id.get(&room).and_then(|room| room.peers.get(&peer)).and_then(|peer| peer.connection) {
                     self.outputs.push_back(Output::ToClient { connection, event });

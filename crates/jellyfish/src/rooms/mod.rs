@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use protocol::close::Close;
 use protocol::notification::Notification;
-use sfu::{Arrival, Datagram, Engine, PeerId, RoomId, ServerEvent, Stats, Transmit};
+use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, ServerEvent, Stats};
 
 pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot};
 
@@ -29,8 +29,6 @@ use timers::{Timer, Timers};
 /// What a worker carries out, in this order.
 #[derive(Debug)]
 pub enum Output {
-    /// Send a datagram.
-    Transmit(Transmit),
     /// Tell a client.
     ToClient {
         /// On which socket.
@@ -128,17 +126,20 @@ impl Rooms {
         [self.timers.next(), self.engine.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// The next effect; `None` when everything is drained.
+    /// The next effect, datagrams aside; `None` when everything is drained.
     pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
         loop {
             if let Some(output) = self.outputs.pop_front() {
                 return Some(output);
             }
-            match self.engine.poll_output(now)? {
-                sfu::Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
-                other => self.take_engine_output(now, other),
-            }
+            let output = self.engine.poll_output(now)?;
+            self.take_engine_output(now, output);
         }
+    }
+
+    /// Exchanges the datagrams that wait to be sent for `empty`, once everything is drained.
+    pub fn take_datagrams(&mut self, empty: &mut Datagrams) {
+        self.engine.take_datagrams(empty);
     }
 
     /// The engine's counters.

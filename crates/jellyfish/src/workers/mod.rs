@@ -137,6 +137,7 @@ impl Workers {
                 index,
                 receiver: socket.receiver(),
                 send_queue: socket.send_queue(),
+                datagrams: sfu::Datagrams::new(),
                 socket,
                 poller,
                 rooms: Contained::new(move || Rooms::new(Engine::new(engine_config(index)), limits)),

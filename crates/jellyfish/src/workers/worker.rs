@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use net::poll::{Poller, Token, Waker};
 use net::udp::{Flush, Receiver, SendQueue, UdpSocket};
 use protocol::close::{self, Close};
-use sfu::{Arrival, Datagram, Flow, PeerId, RoomId};
+use sfu::{Arrival, Datagram, Datagrams, Flow, PeerId, RoomId};
 use tokio::sync::mpsc;
 
 use super::contain::Contained;
@@ -52,6 +52,8 @@ pub(super) struct Worker {
     pub(super) socket: UdpSocket,
     pub(super) receiver: Receiver,
     pub(super) send_queue: SendQueue,
+    /// Empty between turns; kept for its memory.
+    pub(super) datagrams: Datagrams,
     pub(super) poller: Poller,
     pub(super) rooms: Contained,
     pub(super) requests: mpsc::Receiver<Request>,
@@ -159,6 +161,7 @@ impl Worker {
             let _ = self.rooms.call(now, None, |rooms| rooms.handle_timeout(now));
         }
         self.drain(now);
+        self.queue_datagrams(now);
         self.flush();
         if busy { Turn::Busy } else { Turn::Idle }
     }
@@ -292,10 +295,6 @@ impl Worker {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Transmit(transmit) => {
-                let (local, remote) = self.addresses.addresses(transmit.flow);
-                self.send_queue.push(local, remote, &transmit.payload);
-            }
             Output::ToClient { connection, event } => {
                 if let Some(client) = self.clients.get(&connection)
                     && client.outlet.send(ToSocket::Event(event)).is_err()
@@ -315,6 +314,24 @@ impl Worker {
             // A full queue ends the socket as well, with the reason that it does not read.
             let _ = client.outlet.send(ToSocket::Close(close));
         }
+    }
+
+    fn queue_datagrams(&mut self, now: Instant) {
+        let Self { rooms, datagrams, addresses, send_queue, .. } = self;
+        if rooms.call(now, None, |rooms| rooms.take_datagrams(datagrams)).is_err() {
+            return;
+        }
+        // What goes to one client lies side by side, so each run's addresses are looked up once.
+        let mut run = None;
+        for (flow, payload) in datagrams.iter() {
+            let (local, remote) = match run {
+                Some((known, addresses)) if known == flow => addresses,
+                _ => addresses.addresses(flow),
+            };
+            run = Some((flow, (local, remote)));
+            send_queue.push(local, remote, payload);
+        }
+        datagrams.clear();
     }
 
     fn flush(&mut self) {

@@ -32,8 +32,8 @@ pub(super) struct Header<'a> {
 }
 
 impl Header<'_> {
-    /// Appends the header to an empty packet; returns its length.
-    pub(super) fn write(&self, packet: &mut Vec<u8>) -> usize {
+    /// Appends the header.
+    pub(super) fn write(&self, packet: &mut Vec<u8>) {
         let level = self.ids.audio_level.zip(self.audio_level);
         let extended = self.ids.mid.is_some() || level.is_some();
         packet.extend_from_slice(&[0x80 | u8::from(extended) << 4, u8::from(self.marker) << 7 | self.payload_type & 0x7f]);
@@ -43,13 +43,6 @@ impl Header<'_> {
         if extended {
             self.write_extensions(packet, level);
         }
-        packet.len()
-    }
-
-    /// An upper bound of the header's length.
-    pub(super) fn capacity(&self) -> usize {
-        // Fixed part, extension header, both elements in the longer form, padding.
-        12 + 4 + 2 + self.mid.len() + 3 + 3
     }
 
     fn write_extensions(&self, packet: &mut Vec<u8>, level: Option<(u8, AudioLevel)>) {
@@ -112,11 +105,11 @@ mod tests {
         ];
         for (mid, level, extension) in table {
             let mut packet = Vec::new();
-            let length = header(mid, level).write(&mut packet);
+            header(mid, level).write(&mut packet);
             let mut expected = fixed.to_vec();
             expected[0] |= u8::from(!extension.is_empty()) << 4;
             expected.extend_from_slice(extension);
-            assert_eq!((packet, length), (expected.clone(), expected.len()));
+            assert_eq!(packet, expected);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What leaves to one client: media packets with their protection, repair, reports; and what the client says about them.
 //!
 //! ```text
-//! Packet + Rewritten ─ write ─▶ queue ─ flush ─▶ header, payload descriptor, SRTP ─▶ datagrams
-//! RTCP of the client ─ receive ─▶ missing packets (queue), keyframes wanted
+//! Packet + Rewritten ─ write ─▶ header, payload descriptor, SRTP ─▶ datagrams
+//! RTCP of the client ─ receive ─▶ packets missing, keyframes wanted
 //! ```
 //!
 //! Knows nothing of the WebRTC library, which does the handshakes and receives media. Both sides use the same session keys
@@ -23,17 +23,18 @@ pub(crate) use header::ExtensionIds;
 pub(crate) use srtp::{KeyingMaterial, Profile};
 pub(crate) use stream::{Repair, Settings};
 
+use crate::flow::{Datagrams, Flow};
 use crate::media::packet::Packet;
 use crate::media::rewrite::Rewritten;
 use feedback::Feedback;
 use srtp::{Protector, RtcpOpener};
-use stream::{OutgoingStream, Planned};
+use stream::OutgoingStream;
 
 /// Time between two reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 /// Streams in one report; more go into another one.
 const STREAMS_PER_REPORT: usize = report::FULL / 60;
-/// Missing packets that one datagram of a client may ask for: as many as are kept.
+/// Missing packets that one datagram of a client may ask for: about a second of video.
 const MISSING_PER_DATAGRAM: usize = 512;
 /// First index of our RTCP. The library counts from 0, so the two can never use the same one.
 const FIRST_RTCP_INDEX: u32 = 1 << 30;
@@ -52,8 +53,8 @@ pub(crate) struct Received {
     pub(crate) keyframes: Vec<usize>,
     /// It says something about what the client sends: the library wants to see it, too.
     pub(crate) is_publishing: bool,
-    /// There is something to send.
-    pub(crate) is_dirty: bool,
+    /// Packets that the client misses: line, and low 16 bits of the sequence number.
+    pub(crate) missing: Vec<(usize, u16)>,
 }
 
 /// Everything that leaves to one client.
@@ -62,7 +63,6 @@ pub(crate) struct Egress {
     keys: Option<Keys>,
     /// By line.
     streams: Vec<Option<Box<OutgoingStream>>>,
-    queue: Vec<Queued>,
     report_at: Option<Instant>,
     rtcp_index: u32,
 }
@@ -72,16 +72,10 @@ struct Keys {
     opener: RtcpOpener,
 }
 
-struct Queued {
-    line: usize,
-    packet: Planned,
-    again: bool,
-}
-
 impl Egress {
     /// `origin` is any moment in the past: wall clock time in reports counts from it.
     pub(crate) fn new(origin: Instant) -> Self {
-        Self { origin, keys: None, streams: Vec::new(), queue: Vec::new(), report_at: None, rtcp_index: FIRST_RTCP_INDEX }
+        Self { origin, keys: None, streams: Vec::new(), report_at: None, rtcp_index: FIRST_RTCP_INDEX }
     }
 
     /// The handshake is done. Nothing leaves before.
@@ -105,57 +99,44 @@ impl Egress {
         if let Some(stream) = self.streams.get_mut(line) {
             *stream = None;
         }
-        self.queue.retain(|queued| queued.line != line);
     }
 
-    /// Queues a media packet: it leaves with the next flush.
-    pub(crate) fn write(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten, now: Instant) {
-        let open = self.streams.get_mut(stream.line).and_then(Option::as_mut).filter(|open| open.ssrc() == stream.ssrc);
-        if let Some(open) = open {
-            let packet = open.plan(packet, rewritten, now);
-            self.queue.push(Queued { line: stream.line, packet, again: false });
-        }
+    /// Writes a media packet.
+    pub(crate) fn write(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten, now: Instant, flow: Flow, out: &mut Datagrams) {
+        let Some(Keys { protector, .. }) = &self.keys else { return };
+        let Some(open) = find(&mut self.streams, stream) else { return };
+        // It fails only beyond sizes and counts that no stream reaches; the packet is lost then.
+        let _ = out.append(flow, |bytes| open.write(packet, rewritten, now, protector, bytes));
     }
 
-    /// Hands out the datagrams of everything that was queued.
-    pub(crate) fn flush(&mut self, mut send: impl FnMut(Box<[u8]>)) {
-        let Some(Keys { protector, .. }) = &self.keys else {
-            self.queue.clear();
-            return;
-        };
-        for Queued { line, packet, again } in self.queue.drain(..) {
-            let Some(stream) = self.streams[line].as_mut() else { continue };
-            let datagram = if again { stream.seal_again(&packet, protector) } else { stream.seal(&packet, protector) };
-            if let Some(datagram) = datagram {
-                send(datagram);
-            }
+    /// Writes a packet again that the client misses, unless that was just done, or too often.
+    pub(crate) fn repeat(&mut self, stream: Stream, packet: &Packet, rewritten: &Rewritten, now: Instant, flow: Flow, out: &mut Datagrams) {
+        let Some(Keys { protector, .. }) = &self.keys else { return };
+        let Some(open) = find(&mut self.streams, stream) else { return };
+        if open.may_repeat(packet, rewritten, now) {
+            // As above.
+            let _ = out.append(flow, |bytes| open.repeat(packet, rewritten, protector, bytes));
         }
     }
 
     /// Takes an RTCP datagram of the client. `None`: forged, replayed, or before the handshake was done.
-    pub(crate) fn receive(&mut self, datagram: &[u8], now: Instant, plain: &mut Vec<u8>) -> Option<Received> {
+    pub(crate) fn receive(&mut self, datagram: &[u8], plain: &mut Vec<u8>) -> Option<Received> {
         let compound = self.keys.as_mut()?.opener.open(datagram, plain)?;
-        let (streams, queue) = (&mut self.streams, &mut self.queue);
+        let streams = &self.streams;
         let mut received = Received::default();
-        let mut missing = 0;
         feedback::read(compound, |feedback| match feedback {
             Feedback::Publishing => received.is_publishing = true,
             Feedback::Keyframe { ssrc } => received.keyframes.extend(line_of(streams, ssrc)),
-            Feedback::Missing { ssrc, sequence } if missing < MISSING_PER_DATAGRAM => {
-                missing += 1;
-                if let Some(line) = line_of(streams, ssrc)
-                    && let Some(packet) = streams[line].as_mut().and_then(|stream| stream.find_missing(sequence, now))
-                {
-                    queue.push(Queued { line, packet, again: true });
-                    received.is_dirty = true;
+            Feedback::Missing { ssrc, sequence } => {
+                if let Some(line) = line_of(streams, ssrc).filter(|_| received.missing.len() < MISSING_PER_DATAGRAM) {
+                    received.missing.push((line, sequence));
                 }
             }
-            Feedback::Missing { .. } => {}
         });
         Some(received)
     }
 
-    /// When the next report is due, told once per report: after media was queued.
+    /// When the next report is due, told once per report: after media was written.
     pub(crate) fn schedule_report(&mut self, now: Instant) -> Option<Instant> {
         if self.report_at.is_some() {
             return None;
@@ -164,21 +145,27 @@ impl Egress {
         self.report_at
     }
 
-    /// Hands out a report of everything that flows, and says when the next one is due.
-    pub(crate) fn report(&mut self, now: Instant, mut send: impl FnMut(Box<[u8]>)) -> Option<Instant> {
+    /// Writes a report of everything that flows, and says when the next one is due.
+    pub(crate) fn report(&mut self, now: Instant, flow: Option<Flow>, out: &mut Datagrams) -> Option<Instant> {
         self.report_at = None;
         let Keys { protector, .. } = self.keys.as_ref()?;
         let entries: Vec<_> = self.streams.iter().flatten().filter_map(|stream| stream.report(now)).collect();
         for entries in entries.chunks(STREAMS_PER_REPORT) {
-            let mut packet = report::write(self.origin, now, entries);
-            let index = self.rtcp_index;
+            let (Some(flow), ssrc, index) = (flow, entries[0].ssrc, self.rtcp_index) else { continue };
             self.rtcp_index += 1;
-            if protector.rtcp(&mut packet, entries[0].ssrc, index).is_ok() {
-                send(packet.into_boxed_slice());
-            }
+            // It fails only beyond sizes that no report reaches; the next one makes up for it.
+            let _ = out.append(flow, |bytes| {
+                let start = bytes.len();
+                report::write(self.origin, now, entries, bytes);
+                protector.rtcp(bytes, start, ssrc, index)
+            });
         }
         if entries.is_empty() { None } else { self.schedule_report(now) }
     }
+}
+
+fn find(streams: &mut [Option<Box<OutgoingStream>>], stream: Stream) -> Option<&mut OutgoingStream> {
+    streams.get_mut(stream.line)?.as_deref_mut().filter(|open| open.ssrc() == stream.ssrc)
 }
 
 fn line_of(streams: &[Option<Box<OutgoingStream>>], ssrc: u32) -> Option<usize> {

@@ -33,9 +33,8 @@ pub(super) fn timestamp_at(now: Instant, timestamp: u32, at: Instant, clock_rate
     timestamp.wrapping_add(ticks(now.saturating_duration_since(at))).wrapping_sub(ticks(at.saturating_duration_since(now)))
 }
 
-/// A compound packet: a report of each stream, then their names. At most 31 entries (RFC 3550 section 6.5).
-pub(super) fn write(origin: Instant, now: Instant, entries: &[Entry<'_>]) -> Vec<u8> {
-    let mut packet = Vec::with_capacity(FULL + 200);
+/// Appends a compound packet: a report of each stream, then their names. At most 31 entries (RFC 3550 section 6.5).
+pub(super) fn write(origin: Instant, now: Instant, entries: &[Entry<'_>], packet: &mut Vec<u8>) {
     let ntp = ntp(origin, now).to_be_bytes();
     for entry in entries {
         packet.extend_from_slice(&[0x80, 200, 0, 6]);
@@ -57,7 +56,6 @@ pub(super) fn write(origin: Instant, now: Instant, entries: &[Entry<'_>]) -> Vec
     }
     let words = ((packet.len() - start) / 4 - 1) as u16;
     packet[start + 2..start + 4].copy_from_slice(&words.to_be_bytes());
-    packet
 }
 
 #[cfg(test)]
@@ -68,7 +66,8 @@ mod tests {
     fn a_report_is_as_the_standard_has_it() {
         let origin = Instant::now();
         let entry = Entry { ssrc: 1, timestamp: 2, packets: 3, bytes: 4, cname: "abc" };
-        let packet = write(origin, origin + Duration::from_millis(1_500), &[entry, Entry { ssrc: 5, cname: "abcd", ..entry }]);
+        let mut packet = Vec::new();
+        write(origin, origin + Duration::from_millis(1_500), &[entry, Entry { ssrc: 5, cname: "abcd", ..entry }], &mut packet);
         let report = |ssrc| [0x80, 200, 0, 6, 0, 0, 0, ssrc, 0xe0, 0, 0, 1, 0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4];
         let names =
             [&[0x82, 202, 0, 6][..], &[0, 0, 0, 1, 1, 3, b'a', b'b', b'c', 0, 0, 0], &[0, 0, 0, 5, 1, 4, b'a', b'b', b'c', b'd', 0, 0]];

@@ -1,18 +1,22 @@
 //! One outgoing stream: its numbers, its packets, its repair.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use aws_lc_rs::error::Unspecified;
 
 use super::header::{ExtensionIds, Header};
 use super::report;
 use super::resend::Resend;
 use super::srtp::Protector;
-use crate::media::packet::{AudioLevel, Codec, Packet};
-use crate::media::rewrite::{Rewritten, Vp8Fields};
+use crate::media::packet::{Codec, Packet};
+use crate::media::rewrite::Rewritten;
 use crate::media::vp8;
 
 /// A stream without packets for this long is not reported on: its receivers know already where it stopped.
 const REPORTED_FOR: Duration = Duration::from_secs(3);
+
+/// A packet is sent again for so long. Longer: copies that come too late to be played.
+const REPEATED_FOR: Duration = Duration::from_secs(1);
 
 /// What negotiation says of an outgoing stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,19 +38,6 @@ pub(crate) struct Repair {
     pub(crate) payload_type: u8,
     /// Its first sequence number.
     pub(crate) first_sequence: u16,
-}
-
-/// A packet to send: the payload is shared with all other receivers.
-#[derive(Clone, Debug)]
-pub(super) struct Planned {
-    /// Extended.
-    pub(super) sequence: u64,
-    pub(super) timestamp: u32,
-    pub(super) marker: bool,
-    pub(super) audio_level: Option<AudioLevel>,
-    /// Replacements in the payload descriptor; `None`: the payload goes out as it is.
-    pub(super) vp8: Option<Vp8Fields>,
-    pub(super) payload: Arc<[u8]>,
 }
 
 /// An outgoing stream.
@@ -80,8 +71,15 @@ impl OutgoingStream {
         self.settings.ssrc
     }
 
-    /// Notes what a packet says about the stream's clock; returns what to send.
-    pub(super) fn plan(&mut self, packet: &Packet, rewritten: &Rewritten, now: Instant) -> Planned {
+    /// Appends the datagram of a packet to `out`.
+    pub(super) fn write(
+        &mut self,
+        packet: &Packet,
+        rewritten: &Rewritten,
+        now: Instant,
+        protector: &Protector,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unspecified> {
         let facts = &packet.facts;
         self.newest = Some(Newest {
             timestamp: rewritten.timestamp,
@@ -89,75 +87,69 @@ impl OutgoingStream {
             captured_at: facts.captured_at.unwrap_or(facts.received_at),
             sent_at: now,
         });
-        let planned = Planned {
-            sequence: rewritten.sequence,
-            timestamp: rewritten.timestamp,
-            marker: facts.marker,
-            audio_level: facts.audio_level,
-            vp8: facts.vp8.is_some_and(|descriptor| !rewritten.vp8.unchanged(&descriptor)).then_some(rewritten.vp8),
-            payload: packet.payload.clone(),
-        };
-        // Opus repairs itself.
-        if self.settings.repair.is_some() && facts.codec != Codec::Opus {
-            self.resend.keep(planned.clone(), now);
-        }
-        planned
-    }
-
-    /// The datagram of a packet.
-    pub(super) fn seal(&mut self, planned: &Planned, protector: &Protector) -> Option<Box<[u8]>> {
-        let Settings { ssrc, payload_type, .. } = self.settings;
         self.packets = self.packets.wrapping_add(1);
-        self.bytes = self.bytes.wrapping_add(planned.payload.len() as u32);
-        self.assemble(planned, protector, (ssrc, payload_type), planned.sequence, None)
+        self.bytes = self.bytes.wrapping_add(packet.payload.len() as u32);
+        self.resend.earn(packet.payload.len());
+        let Settings { ssrc, payload_type, .. } = self.settings;
+        self.assemble(packet, rewritten, protector, (ssrc, payload_type, rewritten.sequence), out)
     }
 
-    /// The client misses a packet. `None`: it is not there any more, was just sent again, or too much was.
-    pub(super) fn find_missing(&mut self, sequence: u16, now: Instant) -> Option<Planned> {
-        self.resend.take(sequence, now)
+    /// Whether a packet that the client misses may be sent again now; then it counts as sent.
+    pub(super) fn may_repeat(&mut self, packet: &Packet, rewritten: &Rewritten, now: Instant) -> bool {
+        // Opus repairs itself.
+        self.settings.repair.is_some()
+            && packet.facts.codec != Codec::Opus
+            && now.saturating_duration_since(packet.facts.received_at) <= REPEATED_FOR
+            && self.resend.spend(rewritten.sequence, packet.payload.len(), now)
     }
 
-    /// The datagram that carries a packet again (RFC 4588 section 4).
-    pub(super) fn seal_again(&mut self, missing: &Planned, protector: &Protector) -> Option<Box<[u8]>> {
-        let Repair { ssrc, payload_type, .. } = self.settings.repair?;
+    /// Appends the datagram that carries a packet again (RFC 4588 section 4) to `out`.
+    pub(super) fn repeat(
+        &mut self,
+        packet: &Packet,
+        rewritten: &Rewritten,
+        protector: &Protector,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unspecified> {
+        let Repair { ssrc, payload_type, .. } = self.settings.repair.ok_or(Unspecified)?;
         let sequence = self.repair_sequence;
         self.repair_sequence += 1;
-        self.assemble(missing, protector, (ssrc, payload_type), sequence, Some(missing.sequence as u16))
+        self.assemble(packet, rewritten, protector, (ssrc, payload_type, sequence), out)
     }
 
-    /// `original`: the sequence number that a repair packet begins with.
     fn assemble(
         &self,
-        planned: &Planned,
+        packet: &Packet,
+        rewritten: &Rewritten,
         protector: &Protector,
-        (ssrc, payload_type): (u32, u8),
-        sequence: u64,
-        original: Option<u16>,
-    ) -> Option<Box<[u8]>> {
+        (ssrc, payload_type, sequence): (u32, u8, u64),
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unspecified> {
         let Settings { mid, ids, .. } = &self.settings;
+        let start = out.len();
+        let facts = &packet.facts;
         let header = Header {
             payload_type,
-            marker: planned.marker,
+            marker: facts.marker,
             sequence: sequence as u16,
-            timestamp: planned.timestamp,
+            timestamp: rewritten.timestamp,
             ssrc,
             ids: *ids,
             mid: mid.as_bytes(),
-            audio_level: planned.audio_level,
+            audio_level: facts.audio_level,
         };
-        let extra = header.capacity() + usize::from(original.is_some()) * 2 + protector.rtp_overhead();
-        let mut packet = Vec::with_capacity(extra + planned.payload.len());
-        let length = header.write(&mut packet);
-        if let Some(original) = original {
-            packet.extend_from_slice(&original.to_be_bytes());
+        header.write(out);
+        let payload = out.len();
+        if ssrc != self.settings.ssrc {
+            // A repair packet begins with the number of the packet that it repeats.
+            out.extend_from_slice(&(rewritten.sequence as u16).to_be_bytes());
         }
-        let start = packet.len();
-        packet.extend_from_slice(&planned.payload);
-        if let Some(fields) = planned.vp8 {
-            vp8::replace(&mut packet[start..], fields);
+        let media = out.len();
+        out.extend_from_slice(&packet.payload);
+        if facts.vp8.is_some_and(|descriptor| !rewritten.vp8.unchanged(&descriptor)) {
+            vp8::replace(&mut out[media..], rewritten.vp8);
         }
-        protector.rtp(&mut packet, length, ssrc, sequence).ok()?;
-        Some(packet.into_boxed_slice())
+        protector.rtp(out, start, payload, ssrc, sequence)
     }
 
     /// Whether receivers expect reports: the stream flows.

@@ -77,6 +77,17 @@ impl Forwarder {
         self.rewriter.rewrite(&packet.facts).map_or(Verdict::Drop, Verdict::Switch)
     }
 
+    /// Where a packet that went out came from: encoding, stream, and number there. `sequence`: the low 16 bits of its number.
+    pub(crate) fn source_of(&self, sequence: u16) -> Option<(Variant, u32, u64)> {
+        let current = self.current?;
+        Some((current.encoding, current.source, self.rewriter.source_of(sequence)?))
+    }
+
+    /// How a packet that [`Forwarder::source_of`] told of went out.
+    pub(crate) fn repeat(&self, packet: &Packet) -> Option<Rewritten> {
+        self.rewriter.repeat(&packet.facts)
+    }
+
     fn continue_stream(&mut self, packet: &Packet) -> Verdict {
         if packet.payload.is_empty() {
             self.rewriter.omit(packet.facts.sequence);

@@ -140,6 +140,30 @@ impl Rewriter {
         Some(Rewritten { sequence, timestamp, vp8 })
     }
 
+    /// The number in the current source of a packet that went out. `sequence`: the low 16 bits of its number there.
+    pub(crate) fn source_of(&self, sequence: u16) -> Option<u64> {
+        let newest = self.sent.newest?;
+        let sequence = newest.checked_sub((newest as u16).wrapping_sub(sequence).into())?;
+        if newest - sequence >= Window::SIZE || !self.sent.get(sequence) {
+            return None;
+        }
+        let in_segment = |segment: &Segment| {
+            let source = sequence.wrapping_sub(segment.sequence_offset);
+            (segment.first..segment.end).contains(&source).then_some(source)
+        };
+        self.segments.iter().rev().find_map(in_segment)
+    }
+
+    /// How a packet of the current source went out.
+    pub(crate) fn repeat(&self, facts: &PacketFacts) -> Option<Rewritten> {
+        let segment = self.segments.iter().rev().find(|segment| (segment.first..segment.end).contains(&facts.sequence))?;
+        Some(Rewritten {
+            sequence: facts.sequence.wrapping_add(segment.sequence_offset),
+            timestamp: facts.timestamp.wrapping_add(segment.timestamp_offset),
+            vp8: facts.vp8.map(|descriptor| self.picture.repeat(&descriptor)).unwrap_or_default(),
+        })
+    }
+
     /// Leaves out a packet of the current source on purpose (padding): later ones close up. Nothing can be closed up when newer
     /// packets went out already; then a gap stays.
     pub(crate) fn omit(&mut self, sequence: u64) {
@@ -267,6 +291,14 @@ impl Indices {
         }
     }
 
+    fn repeat(&self, descriptor: &vp8::Descriptor) -> Vp8Fields {
+        Vp8Fields {
+            picture_id: descriptor.picture_id.map(|id| self.picture_id.repeat(id.value, id.mask())),
+            tl0_picidx: descriptor.tl0_picidx.map(|index| self.tl0_picidx.repeat(index.into(), 0xff) as u8),
+            key_idx: descriptor.key_idx.map(|index| self.key_idx.repeat(index.into(), 0x1f) as u8),
+        }
+    }
+
     fn rewrite(&mut self, descriptor: &vp8::Descriptor) -> Vp8Fields {
         Vp8Fields {
             picture_id: descriptor.picture_id.map(|id| self.picture_id.rewrite(id.value, id.mask())),
@@ -284,6 +316,10 @@ struct Index {
 }
 
 impl Index {
+    fn repeat(&self, input: u16, mask: u16) -> u16 {
+        input.wrapping_add(self.offset.unwrap_or(0)) & mask
+    }
+
     fn rewrite(&mut self, input: u16, mask: u16) -> u16 {
         let first = self.newest.map_or(input, |newest| newest.wrapping_add(1));
         let offset = *self.offset.get_or_insert(first.wrapping_sub(input));

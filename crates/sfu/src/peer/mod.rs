@@ -39,8 +39,6 @@ pub(crate) struct Peer {
     pub(crate) connected: bool,
     /// Waits in the worker's list of dirty peers.
     pub(crate) is_dirty: bool,
-    /// The session wants to be drained, too.
-    pub(crate) is_session_due: bool,
     pub(crate) egress: Egress,
     pub(crate) clock: PublisherClock,
     /// From the first offer on.
@@ -64,7 +62,6 @@ impl Peer {
             negotiation: Negotiation::default(),
             connected: false,
             is_dirty: false,
-            is_session_due: false,
             egress: Egress::new(now),
             clock: PublisherClock::default(),
             session: None,

@@ -6,13 +6,23 @@ use super::endpoint::{Endpoint, Link};
 use super::track::Track;
 use super::{Room, Subscription};
 use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
-use crate::flow::Datagram;
+use crate::flow::{Datagram, Datagrams, Flow};
 use crate::media::forward::Verdict;
 use crate::media::packet::{Batch, Packet};
 use crate::media::recent::Recent;
 use crate::peer::{Crash, Happening, Peer, Source};
 use crate::reach::classify::Class;
 use crate::worker::{Due, Place, Worker};
+
+/// A batch that has to be written to a subscriber.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Write {
+    endpoint: usize,
+    /// Index of the batch among those that wait.
+    batch: usize,
+    /// Index of the subscription in the batch's track.
+    subscription: usize,
+}
 
 /// What became of a batch at one subscriber.
 #[derive(Default)]
@@ -42,12 +52,13 @@ impl Room {
     /// What the client says about what it gets. Returns whether the session needs to see it as well.
     fn receive_feedback(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: &Datagram<'_>) -> bool {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return false };
-        let Some(received) = peer.egress.receive(datagram.payload, now, &mut worker.scratch) else {
+        let Some(received) = peer.egress.receive(datagram.payload, &mut worker.scratch) else {
             worker.stats.dropped_forged += 1;
             return false;
         };
-        if received.is_dirty {
-            self.mark_dirty(worker, key);
+        for (line, sequence) in received.missing {
+            // What is not there any more stays lost.
+            self.repeat(worker, now, key, line, sequence);
         }
         for line in received.keyframes {
             self.keyframe_wanted(worker, now, key, line);
@@ -55,15 +66,23 @@ impl Room {
         received.is_publishing
     }
 
-    /// Lets a peer say what it has to say.
+    /// Sends a packet again that a client misses on a line. `None`: it is not kept any more.
+    fn repeat(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize, sequence: u16) -> Option<()> {
+        let peer = self.endpoints.get_mut(key)?.peer()?;
+        let track = self.tracks.get(*self.by_track.get(peer.delivery(line)?)?)?;
+        let subscription = track.subscriptions.iter().find(|subscription| subscription.endpoint == key)?;
+        let (variant, source, sequence) = subscription.forwarder.source_of(sequence)?;
+        let packet = track.recent(variant)?.get(source, sequence)?;
+        let rewritten = subscription.forwarder.repeat(packet)?;
+        let flow = worker.addresses.chosen(peer.key)?;
+        peer.egress.repeat(subscription.stream, packet, &rewritten, now, flow, &mut worker.datagrams);
+        Some(())
+    }
+
+    /// Lets a peer's session say what it has to say.
     pub(crate) fn drain(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         peer.is_dirty = false;
-        let flow = worker.addresses.chosen(peer.key);
-        peer.egress.flush(|datagram| worker.transmit_to(flow, datagram));
-        if !std::mem::take(&mut peer.is_session_due) {
-            return;
-        }
         let mut happenings = std::mem::take(&mut worker.happenings);
         match peer.drain(now, &mut happenings) {
             Ok(next) => {
@@ -82,7 +101,7 @@ impl Room {
     pub(crate) fn handle_report_timeout(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let flow = worker.addresses.chosen(peer.key);
-        if let Some(next) = peer.egress.report(now, |datagram| worker.transmit_to(flow, datagram)) {
+        if let Some(next) = peer.egress.report(now, flow, &mut worker.datagrams) {
             worker.schedule.by(Due::Report(Place { room: self.key, endpoint: key }), next);
         }
     }
@@ -90,7 +109,7 @@ impl Room {
     /// The session wants to be drained at this time.
     fn wake(&mut self, worker: &mut Worker, now: Instant, key: usize, next: Option<Instant>) {
         match next {
-            Some(next) if next <= now => self.mark_session_due(worker, key),
+            Some(next) if next <= now => self.mark_dirty(worker, key),
             Some(next) => worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next),
             None => {}
         }
@@ -99,7 +118,7 @@ impl Room {
     fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: &mut Vec<Happening>) {
         for happening in happenings.drain(..) {
             match happening {
-                Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, payload),
+                Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, &payload),
                 Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
                 Happening::Report { source, report, received_at } => {
                     if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) {
@@ -122,10 +141,10 @@ impl Room {
     }
 
     /// Where media goes is ours: whatever the library thinks, the address table chooses the flow.
-    fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: Box<[u8]>) {
+    fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: &[u8]) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let flow = if is_stun { worker.addresses.note_response(peer.key, &payload, now) } else { worker.addresses.chosen(peer.key) };
-        worker.transmit_to(flow, payload);
+        let flow = if is_stun { worker.addresses.note_response(peer.key, payload, now) } else { worker.addresses.chosen(peer.key) };
+        worker.transmit(flow, payload);
     }
 
     /// A media packet came in.
@@ -155,7 +174,7 @@ impl Room {
             TrackKind::Video => {
                 note_video(track, variant, was_active, &packet, now);
                 if let Some((_, recent)) = track.recent.iter_mut().find(|(of, _)| *of == variant) {
-                    recent.note(ssrc, &packet);
+                    recent.note(ssrc, &packet, now);
                 }
                 None
             }
@@ -179,50 +198,65 @@ impl Room {
         self.schedule_track(worker, now, key);
     }
 
-    /// Forwards everything that came in since the last time: all subscribers are written to before any is drained.
+    /// Forwards everything that came in since the last time, subscriber after subscriber: what goes to one lies side by side.
     pub(crate) fn forward(&mut self, worker: &mut Worker, now: Instant) {
-        for (key, batch) in std::mem::take(&mut self.pending) {
-            let Some(track) = self.tracks.get_mut(key) else { continue };
-            let mut outcomes = Vec::with_capacity(track.subscriptions.len());
-            let recent = track.recent.iter().find(|(of, _)| *of == batch.encoding).map(|(_, recent)| recent);
-            for subscription in &mut track.subscriptions {
-                if let Some(outcome) = write(&mut self.endpoints, subscription, &batch, recent, now) {
-                    outcomes.push((subscription.endpoint, outcome));
-                }
-            }
-            if outcomes.iter().any(|(_, outcome)| outcome.needs_keyframe) {
-                track.want_keyframe(now);
-            }
-            for (endpoint, outcome) in outcomes {
-                self.settle(worker, now, key, endpoint, batch.encoding, &outcome);
-            }
-            self.deliver_to_packet_endpoints(key, &batch);
-            self.request_keyframes(worker, now, key);
+        let pending = std::mem::take(&mut self.pending);
+        let mut writes = std::mem::take(&mut worker.writes);
+        for (batch, (track, _)) in pending.iter().enumerate() {
+            let subscriptions = self.tracks.get(*track).map(|track| track.subscriptions.as_slice()).unwrap_or_default();
+            writes.extend(subscriptions.iter().enumerate().map(|(index, s)| Write { endpoint: s.endpoint, batch, subscription: index }));
+        }
+        // Stable: batches stay in their order.
+        writes.sort_by_key(|write| write.endpoint);
+        for write in writes.drain(..) {
+            let (track, batch) = &pending[write.batch];
+            self.write(worker, now, *track, batch, write);
+        }
+        worker.writes = writes;
+        for (track, batch) in pending {
+            self.deliver_to_packet_endpoints(track, &batch);
+            self.request_keyframes(worker, now, track);
         }
         self.close_crashed(worker, now);
     }
 
-    fn settle(&mut self, worker: &mut Worker, now: Instant, track: usize, endpoint: usize, variant: Variant, outcome: &Outcome) {
-        if outcome.sent == 0 {
+    /// Writes a batch to one subscriber, if it can get anything yet.
+    fn write(&mut self, worker: &mut Worker, now: Instant, key: usize, batch: &Batch, write: Write) {
+        let Self { endpoints, tracks, .. } = self;
+        let Some(track) = tracks.get_mut(key) else { return };
+        let recent = track.recent.iter().find(|(of, _)| *of == batch.encoding).map(|(_, recent)| recent);
+        let Some(subscription) = track.subscriptions.get_mut(write.subscription) else { return };
+        let peer = endpoints.get_mut(write.endpoint).and_then(Endpoint::peer).filter(|peer| peer.connected && subscription.has_started());
+        let Some(peer) = peer else { return };
+        let Some(flow) = worker.addresses.chosen(peer.key) else { return };
+        let outcome = Writer { peer, subscription, batch, flow, now }.write(recent, &mut worker.datagrams);
+        if outcome.needs_keyframe {
+            track.want_keyframe(now);
+        }
+        if outcome.sent > 0 {
+            if let Some(at) = peer.egress.schedule_report(now) {
+                worker.schedule.by(Due::Report(Place { room: self.key, endpoint: write.endpoint }), at);
+            }
+            worker.stats.packets_forwarded += outcome.sent;
+            self.media_flows(worker, now, write.endpoint);
+        }
+        if outcome.switched {
+            self.tell_switch(worker, now, key, write.endpoint, batch.encoding);
+        }
+    }
+
+    /// A client of a track with several encodings is told which one it gets.
+    fn tell_switch(&mut self, worker: &mut Worker, now: Instant, track: usize, endpoint: usize, variant: Variant) {
+        let track = &self.tracks[track];
+        if track.info.variants.is_empty() {
             return;
         }
-        worker.stats.packets_forwarded += outcome.sent;
-        self.media_flows(worker, now, endpoint);
-        self.mark_dirty(worker, endpoint);
-        if let Some(peer) = self.endpoints[endpoint].peer()
-            && let Some(at) = peer.egress.schedule_report(now)
-        {
-            worker.schedule.by(Due::Report(Place { room: self.key, endpoint }), at);
+        let owner = self.endpoints[track.owner].id.clone();
+        let event = ServerEvent::VariantSwitched { endpoint: owner, track: track.info.id.clone(), variant };
+        if let Some(peer) = self.endpoints[endpoint].peer() {
+            peer.negotiation.tell(event);
         }
-        let track = &self.tracks[track];
-        if outcome.switched && !track.info.variants.is_empty() {
-            let owner = self.endpoints[track.owner].id.clone();
-            let event = ServerEvent::VariantSwitched { endpoint: owner, track: track.info.id.clone(), variant };
-            if let Some(peer) = self.endpoints[endpoint].peer() {
-                peer.negotiation.tell(event);
-            }
-            self.flush(worker, now, endpoint);
-        }
+        self.flush(worker, now, endpoint);
     }
 
     fn deliver_to_packet_endpoints(&mut self, track: usize, batch: &Batch) {
@@ -251,7 +285,7 @@ impl Room {
                 Link::Packets(packets) => packets.wanted.push((id, encoding)),
                 Link::Closed => {}
             }
-            self.mark_session_due(worker, owner);
+            self.mark_dirty(worker, owner);
         }
         self.schedule_track(worker, now, key);
     }
@@ -335,42 +369,46 @@ fn note_video(track: &mut Track, variant: Variant, was_active: bool, packet: &Pa
     }
 }
 
-/// Writes a batch to one subscriber. `None`: it cannot get anything yet.
-fn write(
-    endpoints: &mut slab::Slab<Endpoint>,
-    subscription: &mut Subscription,
-    batch: &Batch,
-    recent: Option<&Recent>,
+/// Everything that writing to one subscriber needs.
+struct Writer<'a> {
+    peer: &'a mut Peer,
+    subscription: &'a mut Subscription,
+    batch: &'a Batch,
+    flow: Flow,
     now: Instant,
-) -> Option<Outcome> {
-    let peer = endpoints.get_mut(subscription.endpoint)?.peer().filter(|peer| peer.connected && subscription.has_started())?;
-    let mut outcome = Outcome::default();
-    for packet in &batch.packets {
-        let switched = outcome.switched;
-        write_packet(peer, subscription, batch, packet, now, &mut outcome);
-        if outcome.switched && !switched {
-            // The keyframe may have begun late: what follows it has passed already.
-            for packet in recent.into_iter().flat_map(|recent| recent.after(batch.source, packet.facts.sequence)) {
-                write_packet(peer, subscription, batch, packet, now, &mut outcome);
-            }
-        }
-    }
-    Some(outcome)
 }
 
-fn write_packet(peer: &mut Peer, subscription: &mut Subscription, batch: &Batch, packet: &Packet, now: Instant, outcome: &mut Outcome) {
-    let rewritten = match subscription.forwarder.forward(batch, packet) {
-        Verdict::Send(rewritten) => rewritten,
-        Verdict::Switch(rewritten) => {
-            outcome.switched = true;
-            rewritten
+impl Writer<'_> {
+    fn write(mut self, recent: Option<&Recent>, out: &mut Datagrams) -> Outcome {
+        let mut outcome = Outcome::default();
+        let batch = self.batch;
+        for packet in &batch.packets {
+            let switched = outcome.switched;
+            self.write_packet(packet, &mut outcome, out);
+            if outcome.switched && !switched {
+                // The keyframe may have begun late: what follows it has passed already.
+                for packet in recent.into_iter().flat_map(|recent| recent.after(batch.source, packet.facts.sequence)) {
+                    self.write_packet(packet, &mut outcome, out);
+                }
+            }
         }
-        Verdict::Drop => return,
-        Verdict::AwaitKeyframe => {
-            outcome.needs_keyframe = true;
-            return;
-        }
-    };
-    peer.egress.write(subscription.stream, packet, &rewritten, now);
-    outcome.sent += 1;
+        outcome
+    }
+
+    fn write_packet(&mut self, packet: &Packet, outcome: &mut Outcome, out: &mut Datagrams) {
+        let rewritten = match self.subscription.forwarder.forward(self.batch, packet) {
+            Verdict::Send(rewritten) => rewritten,
+            Verdict::Switch(rewritten) => {
+                outcome.switched = true;
+                rewritten
+            }
+            Verdict::Drop => return,
+            Verdict::AwaitKeyframe => {
+                outcome.needs_keyframe = true;
+                return;
+            }
+        };
+        self.peer.egress.write(self.subscription.stream, packet, &rewritten, self.now, self.flow, out);
+        outcome.sent += 1;
+    }
 }

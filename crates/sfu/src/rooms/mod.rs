@@ -19,6 +19,7 @@ use crate::ids::{PeerId, RoomId, TrackId};
 use crate::media::packet::{Batch, Codec};
 use crate::worker::{Due, Place, Worker};
 use endpoint::{Endpoint, Link};
+pub(crate) use forwarding::Write;
 use track::{Subscription, Track};
 
 /// A room. Everything in it is addressed by small keys; ids are for the outside.

@@ -44,7 +44,7 @@ impl Room {
         self.reconcile(worker, now, key, &answered.published, offer);
         self.flush(worker, now, key);
         self.flush_others(worker, now, key);
-        self.mark_session_due(worker, key);
+        self.mark_dirty(worker, key);
     }
 
     fn answer(&mut self, worker: &mut Worker, now: Instant, key: usize, offer: &Offer) -> Result<Answered, Refused> {
@@ -134,14 +134,6 @@ impl Room {
     }
 
     /// The peer's session has something to say.
-    pub(crate) fn mark_session_due(&mut self, worker: &mut Worker, key: usize) {
-        if let Some(peer) = self.endpoints.get_mut(key).and_then(super::Endpoint::peer) {
-            peer.is_session_due = true;
-        }
-        self.mark_dirty(worker, key);
-    }
-
-    /// Something waits to be sent to the peer.
     pub(crate) fn mark_dirty(&mut self, worker: &mut Worker, key: usize) {
         let place = Place { room: self.key, endpoint: key };
         if let Some(peer) = self.endpoints.get_mut(key).and_then(super::Endpoint::peer)

@@ -87,6 +87,11 @@ impl Track {
         self.encodings.iter_mut().find(|encoding| encoding.variant == variant)
     }
 
+    /// The newest packets of an encoding.
+    pub(crate) fn recent(&self, variant: Variant) -> Option<&Recent> {
+        self.recent.iter().find(|(of, _)| *of == variant).map(|(_, recent)| recent)
+    }
+
     pub(crate) fn is_speaking(&self) -> bool {
         self.voice.activity() == VoiceActivity::Speech
     }

@@ -9,12 +9,13 @@ pub(crate) use schedule::{Due, Schedule};
 pub(crate) use slots::{PeerKey, Place, Slots};
 
 use crate::engine::{Config, Stats};
-use crate::event::{Event, Output, ServerEvent, Transmit};
-use crate::flow::Flow;
+use crate::event::{Event, Output, ServerEvent};
+use crate::flow::{Datagrams, Flow};
 use crate::ids::{PeerId, RoomId};
 use crate::peer::{Happening, Library};
 use crate::random::Random;
 use crate::reach::addresses::AddressTable;
+use crate::rooms::Write;
 
 /// The shared part of an engine. Rooms borrow it for the length of one call.
 pub(crate) struct Worker {
@@ -25,13 +26,16 @@ pub(crate) struct Worker {
     pub(crate) schedule: Schedule,
     pub(crate) slots: Slots,
     pub(crate) addresses: AddressTable<PeerKey>,
-    /// Peers with something to send, each at most once.
+    /// Peers whose sessions have something to say, each at most once.
     pub(crate) dirty: Vec<Place>,
     /// Rooms with batches to forward, each at most once.
     pub(crate) touched: Vec<usize>,
     pub(crate) out: VecDeque<Output>,
+    pub(crate) datagrams: Datagrams,
     /// Empty between calls; kept so that a packet costs no allocation.
     pub(crate) happenings: Vec<Happening>,
+    /// Empty between calls, as above.
+    pub(crate) writes: Vec<Write>,
     /// Means nothing between calls; kept for the same reason.
     pub(crate) scratch: Vec<u8>,
 }
@@ -48,18 +52,19 @@ impl Worker {
             dirty: Vec::new(),
             touched: Vec::new(),
             out: VecDeque::new(),
+            datagrams: Datagrams::new(),
             happenings: Vec::new(),
+            writes: Vec::new(),
             scratch: Vec::new(),
             config,
         }
     }
 
     /// Sends a datagram. Without a flow the peer cannot be reached now, and it is lost as on the network.
-    pub(crate) fn transmit_to(&mut self, flow: Option<Flow>, payload: Box<[u8]>) {
-        let Some(flow) = flow else { return };
-        self.stats.datagrams_out += 1;
-        self.stats.bytes_out += payload.len() as u64;
-        self.out.push_back(Output::Transmit(Transmit { flow, payload }));
+    pub(crate) fn transmit(&mut self, flow: Option<Flow>, payload: &[u8]) {
+        if let Some(flow) = flow {
+            self.datagrams.push(flow, payload);
+        }
     }
 
     pub(crate) fn tell(&mut self, room: &RoomId, peer: &PeerId, event: ServerEvent) {

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sfu::{
-    Arrival, ClientEvent, Closed, Command, Config, Datagram, Engine, Event, Flow, Metadata, Output, PeerId, PeerOptions, Permissions,
-    RoomId, RoomOptions, ServerEvent, TrackId, TrackKind,
+    Arrival, ClientEvent, Closed, Command, Config, Datagram, Datagrams, Engine, Event, Flow, Metadata, Output, PeerId, PeerOptions,
+    Permissions, RoomId, RoomOptions, ServerEvent, TrackId, TrackKind,
 };
 
 use crate::client::{self, Client};
@@ -270,17 +270,6 @@ impl World {
     fn drain(&mut self) {
         while let Some(output) = self.engine.poll_output(self.now) {
             match output {
-                Output::Transmit(transmit) => {
-                    let Flow::Udp { local, remote } = transmit.flow;
-                    assert_eq!(local, self.server);
-                    match self.clients.values().find(|client| client.outer == remote) {
-                        Some(client) => {
-                            let datagram = InFlight { source: local, destination: remote, payload: transmit.payload.into_vec() };
-                            self.network.send(self.now, client.weather, datagram);
-                        }
-                        None => self.stray += 1,
-                    }
-                }
                 Output::ToClient { room, peer, event } => {
                     assert_eq!(room.as_str(), ROOM);
                     self.to_clients.push_back((self.now + SIGNALLING, peer, event));
@@ -292,6 +281,19 @@ impl World {
                         self.clients.remove(peer.as_str());
                     }
                 }
+            }
+        }
+        let mut datagrams = Datagrams::new();
+        self.engine.take_datagrams(&mut datagrams);
+        for (flow, payload) in datagrams.iter() {
+            let Flow::Udp { local, remote } = flow;
+            assert_eq!(local, self.server);
+            match self.clients.values().find(|client| client.outer == remote) {
+                Some(client) => {
+                    let datagram = InFlight { source: local, destination: remote, payload: payload.to_vec() };
+                    self.network.send(self.now, client.weather, datagram);
+                }
+                None => self.stray += 1,
             }
         }
     }

@@ -36,20 +36,16 @@ impl Protector {
         Ok(Self { rtp: Transform::rtp(&master)?, rtcp: Transform::rtcp(&master)? })
     }
 
-    /// Bytes that protection adds to an RTP packet.
-    pub(crate) fn rtp_overhead(&self) -> usize {
-        self.rtp.tag_length()
+    /// Protects in place the RTP packet that begins at `start` of `bytes` and ends with it; its payload begins at `payload`.
+    /// `index` is its extended sequence number (RFC 3711 section 3.3.1). No index may come twice under one SSRC.
+    pub(crate) fn rtp(&self, bytes: &mut Vec<u8>, start: usize, payload: usize, ssrc: u32, index: u64) -> Result<(), Unspecified> {
+        self.rtp.protect_rtp(bytes, start, payload, ssrc, index)
     }
 
-    /// Protects an RTP packet in place; `header` is the length of its header with extensions, `index` its extended sequence
-    /// number (RFC 3711 section 3.3.1). No index may come twice under one SSRC.
-    pub(crate) fn rtp(&self, packet: &mut Vec<u8>, header: usize, ssrc: u32, index: u64) -> Result<(), Unspecified> {
-        self.rtp.protect_rtp(packet, header, ssrc, index)
-    }
-
-    /// Protects a compound RTCP packet in place. No index may come twice under one SSRC.
-    pub(crate) fn rtcp(&self, packet: &mut Vec<u8>, ssrc: u32, index: u32) -> Result<(), Unspecified> {
-        self.rtcp.protect_rtcp(packet, ssrc, index & !ENCRYPTED)
+    /// Protects in place the compound RTCP packet that begins at `start` of `bytes` and ends with it. No index may come twice
+    /// under one SSRC.
+    pub(crate) fn rtcp(&self, bytes: &mut Vec<u8>, start: usize, ssrc: u32, index: u32) -> Result<(), Unspecified> {
+        self.rtcp.protect_rtcp(bytes, start, ssrc, index & !ENCRYPTED)
     }
 }
 

@@ -38,10 +38,12 @@ fn a_gcm_packet_is_that_of_the_standard() {
     let transform = Transform::Gcm { key, salt };
     let mut packet = hex("8040f17b8041f8d35501a0b2");
     packet.extend_from_slice(b"Gallia est omnis divisa in partes tres");
-    transform.protect_rtp(&mut packet, 12, 0x5501_a0b2, 0xf17b).unwrap();
+    // Other packets may lie before it.
+    packet.splice(0..0, [7; 5]);
+    transform.protect_rtp(&mut packet, 5, 17, 0x5501_a0b2, 0xf17b).unwrap();
     let expected = "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833\
                     899d7f27beb16a9152cf765ee4390cce";
-    assert_eq!(packet, hex(expected));
+    assert_eq!(packet[5..], hex(expected));
 }
 
 const PROFILES: [Profile; 3] = [Profile::Aes128CmSha1, Profile::Aes128Gcm, Profile::Aes256Gcm];
@@ -62,7 +64,7 @@ fn rtcp_comes_back_as_it_was_once() {
         let material = mirrored(profile);
         let (protector, mut opener) = (Protector::new(&material).unwrap(), RtcpOpener::new(&material).unwrap());
         let mut packet = compound();
-        protector.rtcp(&mut packet, 0x0102_0304, 77).unwrap();
+        protector.rtcp(&mut packet, 0, 0x0102_0304, 77).unwrap();
         let mut plain = Vec::new();
         assert_eq!(opener.open(&packet, &mut plain), Some(compound().as_slice()), "{profile:?}");
         assert_eq!(opener.open(&packet, &mut plain), None, "a replay, {profile:?}");
@@ -75,7 +77,7 @@ fn forged_and_short_rtcp_is_refused() {
         let material = mirrored(profile);
         let (protector, mut opener) = (Protector::new(&material).unwrap(), RtcpOpener::new(&material).unwrap());
         let mut packet = compound();
-        protector.rtcp(&mut packet, 0x0102_0304, 1).unwrap();
+        protector.rtcp(&mut packet, 0, 0x0102_0304, 1).unwrap();
         let mut plain = Vec::new();
         for length in 0..packet.len() {
             assert_eq!(opener.open(&packet[..length], &mut plain), None, "{length} bytes, {profile:?}");

@@ -10,7 +10,6 @@ use aws_lc_rs::iv::FixedLength;
 use super::keys::{Label, Master, Profile, counter_mode};
 use super::{ENCRYPTED, INDEX, RTCP_HEADER};
 
-const GCM_TAG: usize = 16;
 const GCM_SALT: usize = 12;
 /// HMAC-SHA1 cut to 80 bits (RFC 3711 section 4.2.1).
 const SHA1_TAG: usize = 10;
@@ -60,48 +59,43 @@ impl Transform {
         Ok(Self::Gcm { key: LessSafeKey::new(UnboundKey::new(algorithm, key)?), salt })
     }
 
-    pub(super) fn tag_length(&self) -> usize {
-        match self {
-            Self::Gcm { .. } => GCM_TAG,
-            Self::CounterMode(_) => SHA1_TAG,
-        }
-    }
-
     /// `index` is 48 bits wide: rollover counter and sequence number.
-    pub(super) fn protect_rtp(&self, packet: &mut Vec<u8>, header: usize, ssrc: u32, index: u64) -> Result<(), Unspecified> {
-        let (head, body) = packet.split_at_mut_checked(header).ok_or(Unspecified)?;
+    pub(super) fn protect_rtp(&self, bytes: &mut Vec<u8>, start: usize, payload: usize, ssrc: u32, index: u64) -> Result<(), Unspecified> {
+        let (before, body) = bytes.split_at_mut_checked(payload).ok_or(Unspecified)?;
         match self {
             Self::Gcm { key, salt } => {
                 // RFC 7714 section 8.1: two zero bytes, SSRC, rollover counter, sequence number.
                 let nonce = gcm_nonce(salt, ssrc, &index.to_be_bytes()[2..]);
-                let tag = key.seal_in_place_separate_tag(nonce, Aad::from(&*head), body)?;
-                packet.extend_from_slice(tag.as_ref());
+                let header = before.get(start..).ok_or(Unspecified)?;
+                let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header), body)?;
+                bytes.extend_from_slice(tag.as_ref());
             }
             Self::CounterMode(mode) => {
                 mode.apply(body, ssrc, index)?;
                 let rollover = ((index >> 16) as u32).to_be_bytes();
-                let tag = mode.tag(packet, &rollover);
-                packet.extend_from_slice(&tag);
+                let tag = mode.tag(bytes.get(start..).ok_or(Unspecified)?, &rollover);
+                bytes.extend_from_slice(&tag);
             }
         }
         Ok(())
     }
 
-    pub(super) fn protect_rtcp(&self, packet: &mut Vec<u8>, ssrc: u32, index: u32) -> Result<(), Unspecified> {
+    pub(super) fn protect_rtcp(&self, bytes: &mut Vec<u8>, start: usize, ssrc: u32, index: u32) -> Result<(), Unspecified> {
         let word = (index | ENCRYPTED).to_be_bytes();
+        let packet = bytes.get_mut(start..).ok_or(Unspecified)?;
         let (head, body) = packet.split_at_mut_checked(RTCP_HEADER).ok_or(Unspecified)?;
         match self {
             Self::Gcm { key, salt } => {
                 let nonce = rtcp_nonce(salt, ssrc, index);
                 let tag = key.seal_in_place_separate_tag(nonce, Aad::from(rtcp_aad(head, word)), body)?;
-                packet.extend_from_slice(tag.as_ref());
-                packet.extend_from_slice(&word);
+                bytes.extend_from_slice(tag.as_ref());
+                bytes.extend_from_slice(&word);
             }
             Self::CounterMode(mode) => {
                 mode.apply(body, ssrc, index.into())?;
-                packet.extend_from_slice(&word);
-                let tag = mode.tag(packet, &[]);
-                packet.extend_from_slice(&tag);
+                bytes.extend_from_slice(&word);
+                let tag = mode.tag(&bytes[start..], &[]);
+                bytes.extend_from_slice(&tag);
             }
         }
         Ok(())
@@ -114,13 +108,11 @@ impl Transform {
             Self::Gcm { key, salt } => {
                 let (sealed, word) = packet.split_last_chunk::<INDEX>().ok_or(Unspecified)?;
                 let index = encrypted_index(*word)?;
-                let (head, body) = sealed.split_at_checked(RTCP_HEADER).ok_or(Unspecified)?;
+                let (head, _) = sealed.split_at_checked(RTCP_HEADER).ok_or(Unspecified)?;
+                let aad = Aad::from(rtcp_aad(head, *word));
                 plain.extend_from_slice(sealed);
-                let opened =
-                    key.open_in_place(rtcp_nonce(salt, ssrc, index), Aad::from(rtcp_aad(head, *word)), &mut plain[RTCP_HEADER..])?;
-                let length = RTCP_HEADER + opened.len();
-                debug_assert_eq!(opened.len() + GCM_TAG, body.len());
-                plain.truncate(length);
+                let opened = key.open_in_place(rtcp_nonce(salt, ssrc, index), aad, &mut plain[RTCP_HEADER..])?.len();
+                plain.truncate(RTCP_HEADER + opened);
                 Ok(index)
             }
             Self::CounterMode(mode) => {
