@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from support import Listening, Peer, Server
+from support import Listening, Peer, Receiver, Server
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +40,11 @@ def listen():
     yield start
     for each in listening:
         each.stop()
+
+
+@pytest.fixture
+def receiver():
+    """Where webhooks go."""
+    receiver = Receiver()
+    yield receiver
+    receiver.stop()

@@ -9,9 +9,11 @@ import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable
 
 TOKEN = "sdk-test-token"
+WEBHOOK_SECRET = "sdk-test-webhook-secret"
 
 # Longest wait for anything that must happen: generous, because machines are slow.
 PATIENCE = 20.0
@@ -59,6 +61,7 @@ class Server:
         flags = ["--listen", "127.0.0.1:0", "--media-port", "0", "--announce", "127.0.0.1", "--tls", "off"]
         flags += ["--metrics-listen", "off", "--api-token", TOKEN, "--data-dir", self._data.name]
         flags += ["--log-level", "warn", "--fault-injection"]
+        flags += ["--webhook-allow", "127.0.0.0/8", "--webhook-secret", WEBHOOK_SECRET]
         self._process = subprocess.Popen([binary, *flags], stdout=subprocess.PIPE, text=True)
         lines = Lines(self._process.stdout)
         line = lines.next("the server's start")
@@ -127,6 +130,41 @@ class Peer:
 
     def _answer(self) -> dict:
         return json.loads(self._lines.next("a peer's answer"))
+
+
+@dataclass
+class Post:
+    """One request to a webhook."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+class Receiver:
+    """An HTTP server that takes every webhook."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        posts = self.posts
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                posts.append(Post({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 @dataclass
