@@ -6,6 +6,7 @@ const PART_OF: Readonly<Record<string, string>> = {
   'features/devices/DeviceSelects': 'features/prejoin/PreJoin',
   'features/devices/DeviceStatusLine': 'features/prejoin/PreJoin',
   'features/devices/DeviceToggle': 'features/prejoin/PreJoin',
+  'features/devices/FlipButton': 'features/room/Room',
   'features/devices/Meter': 'features/prejoin/PreJoin',
   'features/ended/Details': 'features/ended/Failed',
   'features/ended/Ended': 'features/ended/Failed',

@@ -3,7 +3,7 @@ import { RoomSession } from '../src/call/roomSession';
 import type { DeviceKind, MediaEdges } from '../src/devices/edges';
 import { roomLink } from '../src/session/roomLink';
 import { Stays } from '../src/session/resume';
-import { paintedPerson, paintedScreen } from './painted';
+import { paintedPerson, paintedScreen, paintedUprightScreen } from './painted';
 
 /** What the browser's devices do in a story. */
 export interface FakeDevices {
@@ -106,6 +106,11 @@ export function fakePeople(): Person[] {
 /** A screen that somebody shows. */
 export function fakeShare(): Person['shares'][number] {
   return { trackId: 'screen', stream: new MediaStream([paintedScreen()]) };
+}
+
+/** One that stands upright. */
+export function fakeUprightShare(): Person['shares'][number] {
+  return { trackId: 'upright', stream: new MediaStream([paintedUprightScreen()]) };
 }
 
 /** As a shared window: its own preview is harmless. */

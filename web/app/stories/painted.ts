@@ -37,6 +37,18 @@ export function paintedScreen(): MediaStreamTrack {
   });
 }
 
+/** A screen that stands upright. */
+export function paintedUprightScreen(): MediaStreamTrack {
+  return painted(720, 1280, (brush) => {
+    brush.fillStyle = '#ffffff';
+    brush.fillRect(0, 0, 720, 1280);
+    brush.fillStyle = '#1d2430';
+    brush.fillRect(56, 64, 400, 36);
+    brush.fillStyle = '#8993a3';
+    for (let line = 0; line < 26; line += 1) brush.fillRect(56, 150 + line * 42, 600 - ((line * 137) % 220), 14);
+  });
+}
+
 function oval(brush: CanvasRenderingContext2D, x: number, y: number, rx: number, ry: number, colour: string): void {
   brush.fillStyle = colour;
   brush.beginPath();

@@ -113,6 +113,18 @@ describe('tiles', () => {
     expect(document.querySelector('video')?.className).not.toContain('-scale-x-100');
   });
 
+  it('plays in its place and silently, as iPhones demand of video that begins by itself', () => {
+    show({ stream: new MediaStream() });
+    const video = document.querySelector('video') ?? expect.fail('no video');
+    expect(['autoplay', 'playsinline', 'muted'].filter((name) => video.hasAttribute(name))).toHaveLength(3);
+    expect(video.muted).toBe(true);
+  });
+
+  it('shows the back camera as it is', () => {
+    show({ self: true, unmirrored: true });
+    expect(document.querySelector('video')?.className).not.toContain('-scale-x-100');
+  });
+
   it('a share is no participant', () => {
     render(<ShareTile person={ana} share={{ trackId: 't', stream: null }} rect={rect} />);
     expect(data(screen.getByRole('group', { name: 'Ana is sharing' }))).toEqual({ shareOf: 'person-1' });

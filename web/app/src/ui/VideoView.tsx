@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type Ref } from 'react';
 import { classes } from './classes';
+import { keepPlaying, whenShown } from './playing';
 import { watchFrames } from './frames';
 
 interface VideoViewProps {
@@ -16,7 +17,7 @@ interface VideoViewProps {
 export function VideoView({ stream, mirrored = false, fit = 'cover', label, onFrozen }: VideoViewProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [shown, setShown] = useState<MediaStream | null>(null);
-  useEffect(() => attach(video.current, stream), [stream]);
+  useEffect(() => (video.current && stream ? show(video.current, stream) : undefined), [stream]);
   useEffect(() => {
     if (!onFrozen || !stream || !video.current) return;
     const stop = watchFrames(video.current, onFrozen);
@@ -45,9 +46,23 @@ export function VideoView({ stream, mirrored = false, fit = 'cover', label, onFr
   );
 }
 
-function attach(element: HTMLVideoElement | null, stream: MediaStream | null): void {
-  if (!element || element.srcObject === stream) return;
-  element.srcObject = stream;
-  // Muted video needs no permission; a rejection means that the next picture came before this one began.
-  element.play().catch(() => undefined);
+function show(element: HTMLVideoElement, stream: MediaStream): () => void {
+  // WebKit lets silent video begin by itself when it is marked so in the document; React only sets the property.
+  element.defaultMuted = true;
+  const pressed = new AbortController();
+  const stop = keepPlaying({
+    element,
+    stream,
+    onShown: whenShown,
+    // Even silent video waits for a press while an iPhone saves power; whichever comes will do.
+    onBlocked: () =>
+      document.addEventListener('pointerup', () => void element.play().catch(() => undefined), {
+        once: true,
+        signal: pressed.signal,
+      }),
+  });
+  return () => {
+    pressed.abort();
+    stop();
+  };
 }

@@ -29,7 +29,7 @@ export function DeviceSelect({ kind, options, empty, value, onChange, children }
         value={listed ? value : ''}
         disabled={options.length === 0}
         onChange={(event) => onChange(event.target.value)}
-        className="h-11 w-full min-w-0 flex-1 appearance-none truncate rounded-control bg-transparent pr-2 pl-10 text-sm outline-none disabled:text-muted"
+        className="h-11 w-full min-w-0 flex-1 appearance-none truncate rounded-control bg-transparent pr-2 pl-10 text-sm outline-none pointer-coarse:text-base disabled:text-muted"
       >
         {!listed && <option value="">{options.length === 0 ? empty : t.devices.systemDefault}</option>}
         {options.map((option) => (

@@ -58,7 +58,7 @@ function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
       )}
     >
       <Icon size={18} strokeWidth={1.9} aria-hidden className={`mt-px shrink-0 ${tint}`} />
-      <div className="min-w-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col items-start gap-1">
         {lines.map((line) => (
           <p key={line} className={classes(reasonAbove && 'sr-only')}>
             {line}
@@ -66,7 +66,7 @@ function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
         ))}
         {reasonAbove && <p>{t.devices.joinMeanwhile}</p>}
         {isProblem && place === 'door' && (
-          <p className="mt-1 text-muted">{retry ? t.devices.joinAnyway : t.devices.joinListening}</p>
+          <p className="text-muted">{retry ? t.devices.joinAnyway : t.devices.joinListening}</p>
         )}
         {insecure && address !== null && (
           <a href={address} className={CURE}>
@@ -86,7 +86,7 @@ function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
 }
 
 const CURE =
-  'mt-1 inline-flex min-h-11 items-center gap-2 font-semibold text-accent underline-offset-4 hover:underline';
+  'inline-flex min-h-11 items-center gap-2 rounded-label font-semibold text-accent underline-offset-4 hover:underline';
 
 function CureButton({ onClick, children }: { readonly onClick: () => void; readonly children: ReactNode }) {
   return (

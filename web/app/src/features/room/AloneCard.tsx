@@ -19,7 +19,7 @@ export function AloneCard({ session }: { readonly session: RoomSession }) {
         value={url.replace(/^https?:\/\//, '')}
         title={url}
         onFocus={(event) => event.target.select()}
-        className="mb-2.5 h-11 w-full rounded-control border border-line bg-raised px-3.5 text-sm text-ellipsis"
+        className="mb-2.5 h-11 w-full rounded-control border border-line bg-raised px-3.5 text-sm text-ellipsis pointer-coarse:text-base"
       />
       <CopyLinkButton session={session} look="primary" />
     </section>

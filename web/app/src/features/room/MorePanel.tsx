@@ -1,10 +1,8 @@
-import { EllipsisVertical, SwitchCamera } from 'lucide-react';
+import { EllipsisVertical } from 'lucide-react';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
-import { Button } from '../../ui/Button';
 import { RoundButton } from '../../ui/RoundButton';
-import { useStore } from '../../ui/store';
 import { DeviceSelects } from '../devices/DeviceSelects';
 import { DeviceStatusLine } from '../devices/DeviceStatusLine';
 import { Panel } from './Panel';
@@ -23,7 +21,6 @@ interface MorePanelProps {
 /** The devices, and what has no place in the bar. */
 export function MorePanel({ session, people, since, wide }: MorePanelProps) {
   const { devices } = session;
-  const { camera, lists } = useStore(devices);
   return (
     <Panel
       title={wide ? t.devices.options : t.room.more}
@@ -31,12 +28,6 @@ export function MorePanel({ session, people, since, wide }: MorePanelProps) {
     >
       <DeviceStatusLine devices={devices} place="call" />
       <DeviceSelects devices={devices} stacked />
-      {camera.track && lists.camera.length > 1 && (
-        <Button className="sm:hidden" onClick={() => void devices.flipCamera()}>
-          <SwitchCamera size={18} strokeWidth={1.9} aria-hidden />
-          {t.devices.switchCamera}
-        </Button>
-      )}
       <ShareOptions screen={session.screen} withButton={!wide} />
       {!wide && <PeopleFold people={people} />}
       {!wide && <TimeLine since={since} />}

@@ -1,4 +1,11 @@
-import { fakePeople, fakePerson, fakeSession, fakeShare, type FakeSession } from '../../../stories/fakes';
+import {
+  fakePeople,
+  fakePerson,
+  fakeSession,
+  fakeShare,
+  fakeUprightShare,
+  type FakeSession,
+} from '../../../stories/fakes';
 import { press, type Stories, type Story } from '../../../stories/story';
 import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
@@ -57,6 +64,10 @@ export default {
   ownShare: story({
     people: () => [self({ shares: [{ trackId: 'own', stream: null }] }), fakePerson('Ben', 1)],
   }),
+  uprightShare: story({
+    people: () => [self(), fakePerson('Ben', 1, { shares: [fakeUprightShare()] }), fakePerson('Chiara', 2)],
+  }),
+  twoCameras: story({ session: { devices: { cameras: ['Front camera', 'Back camera'] } } }),
   twoShares: story({
     people: () => [...sharing(1)(), fakePerson('Chiara', 2, { shares: [{ ...fakeShare(), trackId: 'second' }] })],
   }),

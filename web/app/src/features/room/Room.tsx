@@ -31,7 +31,7 @@ export function Room({ session, people, since, link }: RoomProps) {
       ref={main}
       tabIndex={-1}
       aria-label={session.room}
-      className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text md:px-4 md:pt-4 md:pb-4.5"
+      className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text md:pt-[max(16px,env(safe-area-inset-top))] md:pr-[max(16px,env(safe-area-inset-right))] md:pb-[max(18px,env(safe-area-inset-bottom))] md:pl-[max(16px,env(safe-area-inset-left))]"
     >
       <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}

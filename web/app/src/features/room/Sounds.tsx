@@ -1,10 +1,10 @@
 import { Volume2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Person } from '../../call/people';
-import { keepPlaying, whenShown } from '../../call/playing';
 import type { Devices } from '../../devices/devices';
 import { t } from '../../strings';
 import { Button } from '../../ui/Button';
+import { keepPlaying, whenShown } from '../../ui/playing';
 import { useStore } from '../../ui/store';
 
 interface SoundsProps {

@@ -1,5 +1,6 @@
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
+import { FlipButton } from '../devices/FlipButton';
 import { CopyLinkButton } from './CopyLinkButton';
 
 interface TopLineProps {
@@ -12,7 +13,10 @@ export function TopLine({ session, people }: TopLineProps) {
   return (
     <div className="flex min-h-11 shrink-0 items-center justify-between gap-2 pl-1.5">
       <p className="truncate text-sm font-[650]">{session.room}</p>
-      {people.length > 1 && <CopyLinkButton session={session} look="small" />}
+      <div className="flex shrink-0 items-center">
+        {people.length > 1 && <CopyLinkButton session={session} look="small" />}
+        <FlipButton devices={session.devices} />
+      </div>
     </div>
   );
 }
