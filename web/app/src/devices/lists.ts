@@ -21,7 +21,7 @@ export const LISTED_KINDS = ['microphone', 'camera', 'speaker'] as const satisfi
 
 const KINDS = { microphone: 'audioinput', camera: 'videoinput', speaker: 'audiooutput' } as const;
 
-/** What `enumerateDevices` says, as far as it is used; Safari before 18 has no groups of speakers. */
+/** What `enumerateDevices` says, as far as it is used. Not every browser tells groups. */
 type Listed = Pick<MediaDeviceInfo, 'kind' | 'deviceId' | 'label'> & { readonly groupId?: string };
 
 /** Sorts what the browser lists. Before permission it lists devices without ids and names; those are left out. */
