@@ -143,6 +143,11 @@ export class MeetingPage {
     return this.page.getByTestId('notice').filter({ hasText: text });
   }
 
+  /** What is said while sound and picture find no way. */
+  get noMedia(): Locator {
+    return this.page.getByRole('region', { name: 'Sound and picture do not get through' });
+  }
+
   /** What screen readers are told last. */
   get announcements(): Locator {
     return this.page.getByTestId('announcements');

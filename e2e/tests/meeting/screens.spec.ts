@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
+import { expectNoBarrier } from '../../support/accessibility';
 import { limitRoom } from '../../support/backend';
 import { test } from '../../support/test';
 
@@ -9,13 +9,7 @@ const pictures = fileURLToPath(new URL('../../screenshots', import.meta.url));
 /** Nothing on the screen keeps anybody out; outside CI a picture of it is kept for looking at. */
 async function expectAccessible(page: Page, screen: string): Promise<void> {
   if (process.env['CI'] === undefined) await page.screenshot({ path: `${pictures}/${screen}.png` });
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze();
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html) }));
-  expect(serious, `${screen} has no serious barrier`).toEqual([]);
+  await expectNoBarrier(page, screen);
 }
 
 test('every screen is accessible', async ({ host, meeting }) => {
