@@ -24,8 +24,11 @@ const CAMERA: MediaTrackConstraints = {
 };
 const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
-/** `as_it_is` leaves out what a device may be unable to do. */
-type Manner = 'well' | 'as_it_is';
+/**
+ * How much is insisted on, from what is wished for to what any device can do: the very device, then any, then even one
+ * that cannot do what the page would like. Chromium takes no notice of a microphone that is merely preferred.
+ */
+type Manner = 'this_one' | 'any' | 'as_it_is';
 
 /**
  * Asks for everything at once, so that the browser shows one question, and finds out afterwards what failed. Resolves
@@ -37,16 +40,11 @@ export async function acquire(edges: MediaEdges, wishes: Wishes): Promise<Map<De
   if (impossible || !edges.mediaDevices) {
     return new Map(kinds.map((kind) => [kind, { problem: impossible ?? 'unsupported' }]));
   }
-  const started = performance.now();
-  try {
-    const stream = await edges.mediaDevices.getUserMedia(constraintsFor(wishes, 'well'));
-    return new Map(kinds.map((kind) => [kind, pick(stream, kind)]));
-  } catch (error) {
-    const refusal: Refusal = { error, tookMs: performance.now() - started };
-    const [first] = kinds;
-    if (kinds.length !== 1 || !first) return acquireSeparately(edges, wishes, refusal);
-    return new Map([[first, await acquireModestly(edges, first, wishes, refusal)]]);
-  }
+  const attempt = await ask(edges.mediaDevices, wishes, 'this_one');
+  if ('stream' in attempt) return new Map(kinds.map((kind) => [kind, pick(attempt.stream, kind)]));
+  const [first] = kinds;
+  if (kinds.length !== 1 || !first) return acquireSeparately(edges, wishes, attempt);
+  return new Map([[first, await acquireModestly(edges, edges.mediaDevices, first, wishes, attempt)]]);
 }
 
 interface Refusal {
@@ -72,34 +70,48 @@ async function acquireSeparately(
   return results;
 }
 
-/** A device that cannot do what the page would like may still work as it is. */
+/** A remembered device may be gone, and one that cannot do what the page would like may still work as it is. */
 async function acquireModestly(
   edges: MediaEdges,
+  media: Asked,
   kind: DeviceKind,
   wishes: Wishes,
   refusal: Refusal,
 ): Promise<Acquired> {
-  if (nameOf(refusal.error) !== 'OverconstrainedError' || !edges.mediaDevices) return explain(edges, kind, refusal);
+  const manners: readonly Manner[] = wishes[kind]?.exactly ? ['as_it_is'] : ['any', 'as_it_is'];
+  let last = refusal;
+  for (const manner of manners) {
+    if (nameOf(last.error) !== 'OverconstrainedError') break;
+    const result = await ask(media, wishes, manner);
+    if ('stream' in result) return pick(result.stream, kind);
+    last = result;
+  }
+  return explain(edges, kind, last);
+}
+
+type Asked = NonNullable<MediaEdges['mediaDevices']>;
+
+async function ask(media: Asked, wishes: Wishes, manner: Manner): Promise<{ readonly stream: MediaStream } | Refusal> {
   const started = performance.now();
   try {
-    return pick(await edges.mediaDevices.getUserMedia(constraintsFor(wishes, 'as_it_is')), kind);
+    return { stream: await media.getUserMedia(constraintsFor(wishes, manner)) };
   } catch (error) {
-    return explain(edges, kind, { error, tookMs: performance.now() - started });
+    return { error, tookMs: performance.now() - started };
   }
 }
 
 function constraintsFor({ microphone, camera }: Wishes, manner: Manner): MediaStreamConstraints {
-  const well = manner === 'well';
+  const well = manner !== 'as_it_is';
   return {
-    ...(microphone ? { audio: { ...(well ? MICROPHONE : {}), ...device(microphone) } } : {}),
-    ...(camera ? { video: { ...(well ? CAMERA : {}), ...device(camera) } } : {}),
+    ...(microphone ? { audio: { ...(well ? MICROPHONE : {}), ...device(microphone, manner) } } : {}),
+    ...(camera ? { video: { ...(well ? CAMERA : {}), ...device(camera, manner) } } : {}),
   };
 }
 
-function device({ deviceId, exactly = false, facing }: DeviceWish): MediaTrackConstraints {
+function device({ deviceId, exactly = false, facing }: DeviceWish, manner: Manner): MediaTrackConstraints {
   if (facing) return { facingMode: { ideal: facing } };
   if (deviceId === undefined) return {};
-  return { deviceId: exactly ? { exact: deviceId } : { ideal: deviceId } };
+  return { deviceId: exactly || manner === 'this_one' ? { exact: deviceId } : { ideal: deviceId } };
 }
 
 async function explain(edges: MediaEdges, kind: DeviceKind, { error, tookMs }: Refusal): Promise<Acquired> {

@@ -133,6 +133,16 @@ describe('Devices', () => {
     expect(machine.opened[0]?.readyState).toBe('ended');
   });
 
+  it('uses the remembered devices that are there, also where a mere preference counts for nothing', async () => {
+    machine.ignoresPreference = true;
+    const devices = make({ microphone: { id: 'mic2', label: 'Mic 2' }, camera: { id: 'cam9', label: 'Gone' } });
+    await devices.start(both);
+    expect(devices.get().microphone.track?.label).toBe('Mic 2');
+    await vi.waitFor(() => expect(events).toEqual([{ type: 'fallback', wanted: 'Gone', used: 'Cam 1' }]));
+    await devices.toggle('microphone');
+    expect(works(devices, 'camera')).toBe(true);
+  });
+
   it('recognises a remembered device by its name when its id changed', async () => {
     const devices = make({ camera: { id: 'old-id', label: 'Cam 1' } });
     await devices.start(both);

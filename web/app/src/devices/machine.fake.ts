@@ -52,6 +52,8 @@ export class Machine extends EventTarget {
     { kind: 'videoinput', deviceId: 'cam1', label: 'Cam 1' },
     { kind: 'audiooutput', deviceId: 'spk1', label: 'Speaker 1' },
   ];
+  /** As Chromium does with microphones that are preferred and not demanded. */
+  ignoresPreference = false;
   permissions: Record<DeviceKind, PermissionState> = { microphone: 'granted', camera: 'granted' };
   opened: FakeTrack[] = [];
   questions: MediaStreamConstraints[] = [];
@@ -101,7 +103,7 @@ export class Machine extends EventTarget {
     const facing = (facingMode as ConstrainDOMStringParameters).ideal;
     const all = this.devices.filter((device) => device.kind === kind);
     const device =
-      all.find((option) => option.deviceId === (exact ?? ideal)) ??
+      all.find((option) => option.deviceId === (exact ?? (this.ignoresPreference ? undefined : ideal))) ??
       all.find((option) => facing !== undefined && option.facingMode === facing) ??
       (exact === undefined ? all[0] : undefined);
     if (!device) throw new DOMException('', exact === undefined ? 'NotFoundError' : 'OverconstrainedError');
