@@ -138,6 +138,14 @@ export class MeetingPage {
     return this.page.getByRole('button', { name: `Turn on ${device}` });
   }
 
+  async openMore(): Promise<void> {
+    await this.page.getByRole('button', { name: 'More', exact: true }).click();
+  }
+
+  deviceChoice(kind: 'Microphone' | 'Camera' | 'Speaker'): Locator {
+    return this.page.getByRole('combobox', { name: kind });
+  }
+
   /** A notice over the page that says this. */
   notice(text: string): Locator {
     return this.page.getByTestId('notice').filter({ hasText: text });

@@ -44,6 +44,18 @@ test('the browser’s own permission is asked for at once, followed, and added t
   await expect(ana.ownTile).toHaveAttribute('data-audio', 'on');
 });
 
+test('why the browser asks stands there while it asks, and nobody has to wait for it', async ({ host, meeting }) => {
+  const ana = await host.person('Ana', { ...strict, ownDevices: true });
+  await permit(ana.person, meeting.origin, 'prompt');
+  await ana.openRoom('asking');
+  const reason = ana.page.getByRole('main').getByText('Your browser asks for camera and microphone');
+  await expect(reason.first()).toBeVisible();
+  await ana.join();
+  await ana.expectState('joined');
+  await permit(ana.person, meeting.origin, 'granted');
+  await expect(ana.ownTile, 'answered at last').toHaveAttribute('data-video', 'on');
+});
+
 test.describe('over plain HTTP', () => {
   test.use({ videoroomFlags: ['--tls', 'off'] });
 
