@@ -1,5 +1,8 @@
 /** Painted pictures in the place of cameras and screens: the same on every machine, and nobody's face. */
 
+/** Nothing moves: often enough for a viewer that comes later, seldom enough to cost nothing. */
+const STILL_MS = 250;
+
 const PEOPLE = [
   { wall: ['#b8c9d6', '#8a9fb5'], skin: '#e8b999', hair: '#3b2a23' },
   { wall: ['#d3c1ab', '#ac9070'], skin: '#8c5a3b', hair: '#17120f' },
@@ -9,9 +12,9 @@ const PEOPLE = [
 ] as const;
 
 /** Somebody before a wall; the number says who. */
-export function paintedPerson(number: number): MediaStreamTrack {
+export function paintedPerson(number: number, everyMs = STILL_MS): MediaStreamTrack {
   const person = PEOPLE[number % PEOPLE.length] ?? PEOPLE[0];
-  return painted(640, 360, (brush) => {
+  return painted(640, 360, everyMs, (brush) => {
     const light = brush.createLinearGradient(0, 0, 640, 360);
     light.addColorStop(0, person.wall[0]);
     light.addColorStop(1, person.wall[1]);
@@ -25,9 +28,19 @@ export function paintedPerson(number: number): MediaStreamTrack {
   });
 }
 
+const moving = new Map<number, MediaStreamTrack>();
+
+/** The same people at 15 pictures a second, for measuring. Few are painted, so that painting is not what is measured. */
+export function movingPerson(number: number): MediaStreamTrack {
+  const look = number % PEOPLE.length;
+  const track = moving.get(look) ?? paintedPerson(look, 1000 / 15);
+  moving.set(look, track);
+  return track.clone();
+}
+
 /** A page of text, as people share it. */
 export function paintedScreen(): MediaStreamTrack {
-  return painted(1280, 720, (brush) => {
+  return painted(1280, 720, STILL_MS, (brush) => {
     brush.fillStyle = '#ffffff';
     brush.fillRect(0, 0, 1280, 720);
     brush.fillStyle = '#1d2430';
@@ -39,7 +52,7 @@ export function paintedScreen(): MediaStreamTrack {
 
 /** A screen that stands upright. */
 export function paintedUprightScreen(): MediaStreamTrack {
-  return painted(720, 1280, (brush) => {
+  return painted(720, 1280, STILL_MS, (brush) => {
     brush.fillStyle = '#ffffff';
     brush.fillRect(0, 0, 720, 1280);
     brush.fillStyle = '#1d2430';
@@ -56,16 +69,21 @@ function oval(brush: CanvasRenderingContext2D, x: number, y: number, rx: number,
   brush.fill();
 }
 
-function painted(width: number, height: number, paint: (brush: CanvasRenderingContext2D) => void): MediaStreamTrack {
+function painted(
+  width: number,
+  height: number,
+  everyMs: number,
+  paint: (brush: CanvasRenderingContext2D) => void,
+): MediaStreamTrack {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const brush = canvas.getContext('2d');
-  const track = canvas.captureStream(4).getVideoTracks()[0];
+  const track = canvas.captureStream(1000 / everyMs).getVideoTracks()[0];
   if (!brush || !track) throw new Error('a canvas has a context and a video track');
   // A canvas gives a frame only after it was drawn on; viewers that come later need one as well.
   paint(brush);
   const timer = setInterval(() => {
     if (track.readyState === 'ended') clearInterval(timer);
     paint(brush);
-  }, 250);
+  }, everyMs);
   return track;
 }

@@ -6,6 +6,7 @@ import {
   fakeUprightShare,
   type FakeSession,
 } from '../../../stories/fakes';
+import { movingPerson } from '../../../stories/painted';
 import { press, type Stories, type Story } from '../../../stories/story';
 import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
@@ -59,6 +60,10 @@ export default {
   muted: story({ people: everybody({ audio: false, speaking: false }), session: { microphone: false } }),
   camerasOff: story({ people: everybody({ video: false, stream: null }), session: { camera: false } }),
   crowd: { ...story({ people: crowd(49) }), ultrawide: true },
+  twentyFive: story({
+    people: () =>
+      crowd(25)().map((person, at) => ({ ...person, video: true, stream: new MediaStream([movingPerson(at)]) })),
+  }),
   share: { ...story({ people: sharing(2) }), ultrawide: true },
   shareInCrowd: story({ people: sharing(20) }),
   ownShare: story({
