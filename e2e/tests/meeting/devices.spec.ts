@@ -141,6 +141,33 @@ test('devices come and go during the call', async ({ host }) => {
   expect(await open()).toEqual(['cam1', 'mic2']);
 });
 
+test('microphone and speaker of the browser are changed during the call, and remembered', async ({ host }) => {
+  const ben = await host.join('Ben', 'changing');
+  const ana = await host.join('Ana', 'changing', { ownDevices: true });
+  await ana.expectSees(ben.person);
+  const plays = () =>
+    ana.page.evaluate(() => Array.from(document.querySelectorAll('audio'), ({ sinkId }) => sinkId !== ''));
+  await expect.poll(plays, 'the system’s speaker at first').toEqual([false]);
+
+  await ana.openMore();
+  for (const kind of ['Microphone', 'Speaker'] as const) {
+    const names = await ana.deviceChoice(kind).locator('option').allTextContents();
+    const other = names.find((name) => /\d$/.test(name));
+    if (other === undefined) throw new Error(`another ${kind} than ${names.join(', ')}`);
+    await ana.deviceChoice(kind).selectOption({ label: other });
+    await expect(ana.deviceChoice(kind).locator('option:checked')).toHaveText(other);
+  }
+  await expect.poll(plays, 'the chosen speaker').toEqual([true]);
+  await ben.expectTold(ana.person, 'microphone', 'on');
+
+  const chosen = await ana.deviceChoice('Microphone').inputValue();
+  await ana.page.reload();
+  await ana.expectState('joined');
+  await ana.openMore();
+  await expect(ana.deviceChoice('Microphone')).toHaveValue(chosen);
+  await expect.poll(plays, 'the remembered speaker').toEqual([true]);
+});
+
 function refuse(page: MeetingPage, kind: TroubledKind, error: string | null): Promise<void> {
   return page.page.evaluate((what) => window.troubles.refuse(what.kind, what.error), { kind, error });
 }
