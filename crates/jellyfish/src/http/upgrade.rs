@@ -15,6 +15,10 @@ use super::error::ApiError;
 use crate::app::App;
 use crate::sockets::{self, MAX_FRAME};
 
+/// Bytes read from a socket at once. The library clears a buffer of this size before each read and keeps it for as long as the
+/// socket lives: its default of 128 KiB would be most of an idle client's cost. Longer frames take several reads.
+const READ_BUFFER: usize = 4 * 1024;
+
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 pub(super) async fn peer(
@@ -41,5 +45,5 @@ pub(super) async fn server(State(app): State<Arc<App>>, upgrade: Upgrade) -> Res
 
 fn bounded(upgrade: Upgrade) -> Result<WebSocketUpgrade, ApiError> {
     let upgrade = upgrade.map_err(|_| ApiError::Phrase(StatusCode::BAD_REQUEST))?;
-    Ok(upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME))
+    Ok(upgrade.read_buffer_size(READ_BUFFER).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME))
 }

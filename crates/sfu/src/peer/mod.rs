@@ -14,7 +14,7 @@ mod rtc;
 mod signalling;
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) use answer::Outgoing;
 pub(crate) use lines::{Decide, Published};
@@ -31,6 +31,11 @@ use crate::worker::PeerKey;
 use lines::{Delivery, Lines};
 use offer::IceCredentials;
 
+/// A client that has sent media this recently gets feedback on it in time.
+const PUBLISHES_FOR: Duration = Duration::from_secs(2);
+/// How long the timers of other connected sessions may wait for each other.
+const CALM_SLACK: Duration = Duration::from_millis(100);
+
 /// A WebRTC peer.
 pub(crate) struct Peer {
     pub(crate) key: PeerKey,
@@ -40,6 +45,8 @@ pub(crate) struct Peer {
     /// Waits in the worker's list of dirty peers.
     pub(crate) is_dirty: bool,
     pub(crate) egress: Egress,
+    /// When media came from the client last.
+    pub(crate) heard_at: Option<Instant>,
     pub(crate) clock: PublisherClock,
     /// From the first offer on.
     session: Option<Session>,
@@ -63,6 +70,7 @@ impl Peer {
             connected: false,
             is_dirty: false,
             egress: Egress::new(now),
+            heard_at: None,
             clock: PublisherClock::default(),
             session: None,
             lines: Lines::default(),
@@ -108,6 +116,12 @@ impl Peer {
             Some(session) => session.drain(now, out),
             None => Ok(None),
         }
+    }
+
+    /// How long the session's timers may wait. Handshakes, loss repair and feedback to a publisher are in a hurry, all else is not.
+    pub(crate) fn slack(&self, now: Instant) -> Duration {
+        let publishes = self.heard_at.is_some_and(|at| now.saturating_duration_since(at) < PUBLISHES_FOR);
+        if self.connected && !publishes { CALM_SLACK } else { Duration::ZERO }
     }
 
     /// The session, when there is one.

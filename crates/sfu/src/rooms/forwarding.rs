@@ -1,6 +1,6 @@
 //! From publishers to subscribers: packets in, batches, packets out; keyframe requests the other way.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::endpoint::{Endpoint, Link};
 use super::track::Track;
@@ -13,6 +13,9 @@ use crate::media::recent::Recent;
 use crate::peer::{Crash, Happening, Peer, Source};
 use crate::reach::classify::Class;
 use crate::worker::{Due, Place, Worker};
+
+/// How long reports may wait for each other.
+const REPORT_SLACK: Duration = Duration::from_millis(200);
 
 /// A batch that has to be written to a subscriber.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +90,7 @@ impl Room {
         match peer.drain(now, &mut happenings) {
             Ok(next) => {
                 if let Some(next) = next {
-                    worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next);
+                    worker.schedule.around(Due::Session(Place { room: self.key, endpoint: key }), next, peer.slack(now));
                 }
             }
             Err(_) => self.crashed.push(key),
@@ -102,7 +105,7 @@ impl Room {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let flow = worker.addresses.chosen(peer.key);
         if let Some(next) = peer.egress.report(now, flow, &mut worker.datagrams) {
-            worker.schedule.by(Due::Report(Place { room: self.key, endpoint: key }), next);
+            worker.schedule.around(Due::Report(Place { room: self.key, endpoint: key }), next, REPORT_SLACK);
         }
     }
 
@@ -110,7 +113,10 @@ impl Room {
     fn wake(&mut self, worker: &mut Worker, now: Instant, key: usize, next: Option<Instant>) {
         match next {
             Some(next) if next <= now => self.mark_dirty(worker, key),
-            Some(next) => worker.schedule.by(Due::Session(Place { room: self.key, endpoint: key }), next),
+            Some(next) => {
+                let slack = self.endpoints.get_mut(key).and_then(Endpoint::peer).map_or(Duration::ZERO, |peer| peer.slack(now));
+                worker.schedule.around(Due::Session(Place { room: self.key, endpoint: key }), next, slack);
+            }
             None => {}
         }
     }
@@ -151,6 +157,7 @@ impl Room {
     fn ingress(&mut self, worker: &mut Worker, now: Instant, key: usize, source: Source, ssrc: u32, mut packet: Packet) {
         worker.stats.packets_in += 1;
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
+        peer.heard_at = Some(now);
         let Some(track_key) = peer.source(source.line) else { return };
         let track = &mut self.tracks[track_key];
         if let Some(report) = track.report(source.encoding) {
@@ -235,7 +242,7 @@ impl Room {
         }
         if outcome.sent > 0 {
             if let Some(at) = peer.egress.schedule_report(now) {
-                worker.schedule.by(Due::Report(Place { room: self.key, endpoint: write.endpoint }), at);
+                worker.schedule.around(Due::Report(Place { room: self.key, endpoint: write.endpoint }), at, REPORT_SLACK);
             }
             worker.stats.packets_forwarded += outcome.sent;
             self.media_flows(worker, now, write.endpoint);

@@ -1,7 +1,8 @@
 //! Deadlines of everything in the engine. Idle peers cost nothing: only what is due is looked at.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Instant;
+use std::ops::Bound;
+use std::time::{Duration, Instant};
 
 use super::slots::Place;
 
@@ -21,6 +22,11 @@ pub(crate) enum Due {
         /// Its key in the room.
         track: usize,
     },
+}
+
+impl Due {
+    /// Not greater than any other.
+    const FIRST: Self = Self::Session(Place { room: 0, endpoint: 0 });
 }
 
 /// At most one deadline per subject.
@@ -44,6 +50,17 @@ impl Schedule {
                 self.queue.insert((at, due));
             }
         }
+    }
+
+    /// As [`Schedule::by`] for what may wait a little, up to `slack`: it joins a deadline that exists, so that one look serves many.
+    pub(crate) fn around(&mut self, due: Due, at: Instant, slack: Duration) {
+        let latest = at + slack;
+        if self.times.get(&due).is_some_and(|known| *known <= latest) {
+            return;
+        }
+        let first = Bound::Included((at, Due::FIRST));
+        let shared = self.queue.range((first, Bound::Unbounded)).next().map(|(at, _)| *at).filter(|at| *at <= latest);
+        self.by(due, shared.unwrap_or(latest));
     }
 
     /// Forgets a subject.
@@ -73,9 +90,25 @@ impl Schedule {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn what_may_wait_joins_others_within_its_slack() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let slack = Duration::from_millis(100);
+        let due = |track| Due::Track { room: 0, track };
+        let mut schedule = Schedule::default();
+        schedule.around(due(1), at(50), slack);
+        assert_eq!(schedule.next(), Some(at(150)), "alone it comes last");
+        schedule.around(due(2), at(60), slack);
+        schedule.around(due(3), at(151), slack);
+        schedule.around(due(1), at(100), slack);
+        schedule.around(due(1), at(20), slack);
+        let mut times: Vec<_> = schedule.queue.iter().map(|(at, due)| (*due, *at)).collect();
+        times.sort_unstable();
+        assert_eq!(times, [(due(1), at(120)), (due(2), at(150)), (due(3), at(251))]);
+    }
 
     #[test]
     fn the_earliest_wins_and_each_subject_comes_once() {

@@ -2,9 +2,11 @@
 //! sends packets of the same size.
 //!
 //! Starts the given server binary on ports of its own, fills rooms with headless peers, and prints a table in Markdown.
+//! The server has a core of its own, where there are several: its clients would be other machines.
 //! It ends by itself.
 
 mod baseline;
+mod cores;
 mod memory;
 mod report;
 mod room;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Parser;
 
+use cores::ServerCore;
 use report::Report;
 use scenario::Scenario;
 use server::Server;
@@ -44,24 +47,26 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
+    // Before any other thread exists, so that all clients stay off it.
+    let core = ServerCore::reserve()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let limit = OVERHEAD + Duration::from_secs(options.seconds * 3);
     let report = runtime.block_on(async {
-        tokio::time::timeout(limit, Box::pin(measure(&options))).await.with_context(|| format!("not done within {limit:?}"))?
+        tokio::time::timeout(limit, Box::pin(measure(&options, core))).await.with_context(|| format!("not done within {limit:?}"))?
     })?;
     write!(std::io::stdout(), "{report}")?;
     Ok(())
 }
 
-async fn measure(options: &Options) -> Result<Report> {
+async fn measure(options: &Options, core: Option<ServerCore>) -> Result<Report> {
     let window = Duration::from_secs(options.seconds);
     let baseline = tokio::task::spawn_blocking(baseline::measure).await??;
     let mut scenarios = Vec::new();
     for scenario in [Scenario::one_to_many(20), Scenario::all_to_all(8)] {
         // Each has a fresh server, so that neither inherits the other's memory.
-        let server = Server::start(&options.server, &options.server_flags).await?;
+        let server = Server::start(&options.server, &options.server_flags, core).await?;
         scenarios.push(scenario.run(&server, window).await.with_context(|| format!("scenario {}", scenario.name()))?);
     }
-    let memory = memory::measure(&Server::start(&options.server, &options.server_flags).await?).await.context("memory")?;
+    let memory = memory::measure(&Server::start(&options.server, &options.server_flags, core).await?).await.context("memory")?;
     Ok(Report { window, baseline, scenarios, memory })
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::cores::ServerCore;
+
 /// Bearer token of the measured server.
 pub(crate) const TOKEN: &str = "bench-token";
 /// Servers started so far, for names of their own.
@@ -24,19 +26,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(binary: &Path, flags: &[String]) -> Result<Self> {
+    pub(crate) async fn start(binary: &Path, flags: &[String], core: Option<ServerCore>) -> Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = std::env::temp_dir().join(format!("videoroom-bench-{}-{number}", std::process::id()));
         fs::create_dir_all(&data)?;
-        let mut child = Command::new(binary)
+        let mut command = Command::new(binary);
+        command
             .args(["--listen", "127.0.0.1:0", "--media-port", "0", "--announce", "127.0.0.1", "--tls", "off"])
             .args(["--metrics-listen", "off", "--api-token", TOKEN, "--log-level", "warn", "--data-dir"])
             .arg(&data)
             .args(flags)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", binary.display()))?;
+            .stdout(Stdio::piped());
+        let child = match core {
+            Some(core) => core.start(|| command.spawn()),
+            None => command.spawn().map_err(Into::into),
+        };
+        let mut child = child.with_context(|| format!("cannot start {}", binary.display()))?;
         let output = child.stdout.take().context("the server has no standard output")?;
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), data };
         let ready = tokio::task::spawn_blocking(move || ready_line(BufReader::new(output)));

@@ -36,6 +36,9 @@ const COALESCE: Duration = Duration::from_micros(50);
 const MAX_ROUNDS: usize = 1000;
 /// Failures in one poll after which the session is left alone until its client is heard again.
 const MAX_FAILURES: usize = 8;
+/// RTCP packet type, which stays in the clear (RFC 3550 section 6.4.2, RFC 3711 section 3.4), and length without blocks.
+const RECEIVER_REPORT: u8 = 201;
+const EMPTY_REPORT: usize = 8;
 /// Local addresses that one peer may be reached at.
 const MAX_LOCAL_ADDRESSES: usize = 16;
 /// 24 of 62 characters: more than the 128 bits that RFC 8445 section 5.3 demands.
@@ -107,6 +110,8 @@ pub(crate) struct Session {
     mids: Vec<Mid>,
     /// Streams of the client that have been seen since the last offer.
     sources: HashMap<u32, Option<(Source, Codec)>>,
+    /// Length of a protected receiver report without blocks.
+    empty_report: Option<usize>,
     poisoned: bool,
 }
 
@@ -145,8 +150,17 @@ impl Session {
             VideoCodec::Vp8 => Codec::Vp8,
             VideoCodec::H264 => Codec::H264,
         };
-        let mut session =
-            Self { rtc, password, fingerprint, locals: Vec::new(), video, mids: Vec::new(), sources: HashMap::new(), poisoned: false };
+        let mut session = Self {
+            rtc,
+            password,
+            fingerprint,
+            locals: Vec::new(),
+            video,
+            mids: Vec::new(),
+            sources: HashMap::new(),
+            empty_report: None,
+            poisoned: false,
+        };
         for candidate in candidates {
             session.add_local(*candidate)?;
         }
@@ -247,11 +261,18 @@ impl Session {
         let mut failures = 0;
         loop {
             let output = self.rtc.poll_output();
-            out.extend(keys::take().map(Happening::Keys));
+            if let Some(keys) = keys::take() {
+                self.empty_report = Some(EMPTY_REPORT + keys.profile().rtcp_overhead());
+                out.push(Happening::Keys(keys));
+            }
             match output {
                 Ok(Output::Timeout(next)) => return Some(next),
                 Ok(Output::Transmit(transmit)) => {
                     let payload: Vec<u8> = transmit.contents.into();
+                    // To a client that sends nothing, the library has nothing to report, and says so every second.
+                    if payload.get(1) == Some(&RECEIVER_REPORT) && Some(payload.len()) == self.empty_report {
+                        continue;
+                    }
                     let is_stun = payload.first().is_some_and(|first| *first < 4);
                     out.push(Happening::Transmit { is_stun, payload: payload.into_boxed_slice() });
                 }
