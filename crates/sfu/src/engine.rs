@@ -150,10 +150,12 @@ impl Engine {
             let (Due::Session(Place { room, .. })
             | Due::Report(Place { room, .. })
             | Due::Negotiation(Place { room, .. })
+            | Due::Forward { room }
             | Due::Track { room, .. }) = due;
             let Some(room) = self.rooms.get_mut(room) else { continue };
             match due {
                 Due::Session(place) => room.mark_dirty(&mut self.worker, place.endpoint),
+                Due::Forward { .. } => room.touch(&mut self.worker),
                 Due::Report(place) => room.handle_report_timeout(&mut self.worker, now, place.endpoint),
                 Due::Negotiation(place) => room.handle_negotiation_timeout(&mut self.worker, now, place.endpoint),
                 Due::Track { track, .. } => room.handle_track_timeout(&mut self.worker, now, track),

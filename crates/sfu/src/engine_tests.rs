@@ -247,7 +247,7 @@ impl Client {
             for rid in rids {
                 // Each encoding says in its payload which one it is.
                 let payload = payload.iter().copied().chain(rid.iter().map(|rid| rid.as_bytes()[0])).collect::<Vec<_>>();
-                let write = RtpWrite::new(pt, u64::from(step / 10).into(), step * 90, now, payload).nackable(!is_audio);
+                let write = RtpWrite::new(pt, u64::from(step / 10).into(), step * 90, now, payload).marker(true).nackable(!is_audio);
                 self.rtc.direct_api().stream_tx_by_mid(mid, rid).unwrap().write_rtp(write);
             }
         }

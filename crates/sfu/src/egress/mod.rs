@@ -24,6 +24,7 @@ pub(crate) use srtp::{KeyingMaterial, Profile};
 pub(crate) use stream::{Repair, Settings};
 
 use crate::flow::{Datagrams, Flow};
+use crate::media::clock::SenderReport;
 use crate::media::packet::Packet;
 use crate::media::rewrite::Rewritten;
 use feedback::Feedback;
@@ -51,8 +52,10 @@ pub(crate) struct Stream {
 pub(crate) struct Received {
     /// Lines whose decoders need a keyframe.
     pub(crate) keyframes: Vec<usize>,
-    /// It says something about what the client sends: the library wants to see it, too.
-    pub(crate) is_publishing: bool,
+    /// Reports on the client's own streams.
+    pub(crate) reports: Vec<(u32, SenderReport)>,
+    /// Streams of the client end: the library wants to know.
+    pub(crate) is_bye: bool,
     /// Packets that the client misses: line, and low 16 bits of the sequence number.
     pub(crate) missing: Vec<(usize, u16)>,
 }
@@ -125,7 +128,8 @@ impl Egress {
         let streams = &self.streams;
         let mut received = Received::default();
         feedback::read(compound, |feedback| match feedback {
-            Feedback::Publishing => received.is_publishing = true,
+            Feedback::Bye => received.is_bye = true,
+            Feedback::Report { ssrc, report } => received.reports.push((ssrc, report)),
             Feedback::Keyframe { ssrc } => received.keyframes.extend(line_of(streams, ssrc)),
             Feedback::Missing { ssrc, sequence } => {
                 if let Some(line) = line_of(streams, ssrc).filter(|_| received.missing.len() < MISSING_PER_DATAGRAM) {

@@ -7,6 +7,7 @@ use super::track::Track;
 use super::{Room, Subscription};
 use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
 use crate::flow::{Datagram, Datagrams, Flow};
+use crate::media::clock::SenderReport;
 use crate::media::forward::Verdict;
 use crate::media::packet::{Batch, Packet};
 use crate::media::recent::Recent;
@@ -14,6 +15,11 @@ use crate::peer::{Crash, Happening, Peer, Source};
 use crate::reach::classify::Class;
 use crate::worker::{Due, Place, Worker};
 
+/// How long the first packets of a video frame wait for its last one. Longer: frames that their sender spreads over time are
+/// delayed; shorter: what goes to one subscriber leaves one by one, which costs twice as much.
+const HOLD: Duration = Duration::from_millis(1);
+/// Packets of one encoding that wait at most.
+const HELD_PACKETS: usize = 32;
 /// How long reports may wait for each other.
 const REPORT_SLACK: Duration = Duration::from_millis(200);
 
@@ -66,7 +72,25 @@ impl Room {
         for line in received.keyframes {
             self.keyframe_wanted(worker, now, key, line);
         }
-        received.is_publishing
+        let mut is_news = received.is_bye;
+        for (ssrc, report) in received.reports {
+            is_news |= self.take_report(datagram.received_at, key, ssrc, &report);
+        }
+        is_news
+    }
+
+    /// A report on a stream that the client sends. Returns whether the session needs to see it as well.
+    fn take_report(&mut self, received_at: Instant, key: usize, ssrc: u32, report: &SenderReport) -> bool {
+        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return false };
+        let Some(session) = peer.session() else { return false };
+        let (seen, is_wanted) = (session.seen(ssrc), session.wants_report(ssrc, received_at));
+        if let Some(source) = seen {
+            peer.clock.learn(report, received_at);
+            if let Some(track) = peer.source(source.line) {
+                self.tracks[track].set_report(source.encoding, *report);
+            }
+        }
+        is_wanted
     }
 
     /// Sends a packet again that a client misses on a line. `None`: it is not kept any more.
@@ -126,14 +150,6 @@ impl Room {
             match happening {
                 Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, &payload),
                 Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
-                Happening::Report { source, report, received_at } => {
-                    if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) {
-                        peer.clock.learn(&report, received_at);
-                        if let Some(track) = peer.source(source.line) {
-                            self.tracks[track].set_report(source.encoding, report);
-                        }
-                    }
-                }
                 Happening::Keys(material) => {
                     if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer)
                         && peer.egress.set_keys(&material).is_err()
@@ -190,14 +206,20 @@ impl Room {
             }
         };
         let id = track.info.id.clone();
+        // A decoder can do nothing before the last packet of a frame, which has the marker.
+        let is_whole = track.info.kind == TrackKind::Audio || packet.facts.marker;
         let open = self.pending.iter_mut().rev().find(|(of, batch)| *of == key && batch.encoding == variant && batch.source == ssrc);
-        if let Some((_, batch)) = open {
+        let is_full = if let Some((_, batch)) = open {
             batch.packets.push(packet);
+            batch.packets.len() >= HELD_PACKETS
         } else {
-            if self.pending.is_empty() {
-                worker.touched.push(self.key);
-            }
             self.pending.push((key, Batch { track: id, encoding: variant, source: ssrc, packets: vec![packet] }));
+            false
+        };
+        if is_whole || is_full {
+            self.touch(worker);
+        } else if !self.is_touched && !std::mem::replace(&mut self.is_holding, true) {
+            worker.schedule.by(Due::Forward { room: self.key }, now + HOLD);
         }
         if let Some(activity) = speech {
             self.voice_changed(worker, now, key, activity);
@@ -205,8 +227,19 @@ impl Room {
         self.schedule_track(worker, now, key);
     }
 
+    /// What came in is forwarded with the next turn.
+    pub(crate) fn touch(&mut self, worker: &mut Worker) {
+        if !std::mem::replace(&mut self.is_touched, true) {
+            worker.touched.push(self.key);
+        }
+    }
+
     /// Forwards everything that came in since the last time, subscriber after subscriber: what goes to one lies side by side.
     pub(crate) fn forward(&mut self, worker: &mut Worker, now: Instant) {
+        self.is_touched = false;
+        if std::mem::take(&mut self.is_holding) {
+            worker.schedule.remove(Due::Forward { room: self.key });
+        }
         let pending = std::mem::take(&mut self.pending);
         let mut writes = std::mem::take(&mut worker.writes);
         for (batch, (track, _)) in pending.iter().enumerate() {

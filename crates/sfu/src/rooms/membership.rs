@@ -63,6 +63,7 @@ impl Room {
                 release(worker, Place { room: self.key, endpoint: key }, peer);
             }
         }
+        worker.schedule.remove(Due::Forward { room: self.key });
         worker.touched.retain(|room| *room != self.key);
         worker.dirty.retain(|place| place.room != self.key);
     }

@@ -35,6 +35,10 @@ pub(crate) struct Room {
     packet_endpoints: Vec<usize>,
     /// Batches that have not been forwarded, with the key of their track.
     pending: Vec<(usize, Batch)>,
+    /// They are forwarded with the next turn.
+    is_touched: bool,
+    /// They wait for the rest of a frame.
+    is_holding: bool,
     /// Endpoints whose session broke in the middle of something else.
     crashed: Vec<usize>,
 }
@@ -51,6 +55,8 @@ impl Room {
             by_track: HashMap::new(),
             packet_endpoints: Vec::new(),
             pending: Vec::new(),
+            is_touched: false,
+            is_holding: false,
             crashed: Vec::new(),
         }
     }

@@ -13,6 +13,11 @@ pub(crate) enum Due {
     Session(Place),
     /// Reports on what a peer is sent.
     Report(Place),
+    /// Packets of a room that wait for the rest of their frame.
+    Forward {
+        /// Which room.
+        room: usize,
+    },
     /// A peer's negotiation.
     Negotiation(Place),
     /// A track: keyframe requests, voice activity, choice of encoding.

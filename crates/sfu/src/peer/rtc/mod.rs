@@ -26,7 +26,6 @@ use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 use crate::command::VideoCodec;
 use crate::egress::KeyingMaterial;
 use crate::event::Variant;
-use crate::media::clock::SenderReport;
 use crate::media::packet::{AudioLevel, Codec, Packet, PacketFacts, PayloadFacts};
 
 /// Timers due this soon are done at once: str0m asks again one microsecond later while it has more to say, and a turn per
@@ -39,6 +38,10 @@ const MAX_FAILURES: usize = 8;
 /// RTCP packet type, which stays in the clear (RFC 3550 section 6.4.2, RFC 3711 section 3.4), and length without blocks.
 const RECEIVER_REPORT: u8 = 201;
 const EMPTY_REPORT: usize = 8;
+/// How old the newest report may be that the library has seen of a stream, and streams remembered for that. A report costs as much
+/// as several media packets.
+const REPORT_AGE: Duration = Duration::from_secs(4);
+const MAX_REPORTED: usize = 64;
 /// Local addresses that one peer may be reached at.
 const MAX_LOCAL_ADDRESSES: usize = 16;
 /// 24 of 62 characters: more than the 128 bits that RFC 8445 section 5.3 demands.
@@ -68,8 +71,6 @@ pub(crate) enum Happening {
     Transmit { is_stun: bool, payload: Box<[u8]> },
     /// A media packet from the client.
     Packet { source: Source, ssrc: u32, packet: Packet },
-    /// A sender report from the client.
-    Report { source: Source, report: SenderReport, received_at: Instant },
     /// The handshake is done.
     Keys(KeyingMaterial),
     /// Media can flow.
@@ -110,6 +111,8 @@ pub(crate) struct Session {
     mids: Vec<Mid>,
     /// Streams of the client that have been seen since the last offer.
     sources: HashMap<u32, Option<(Source, Codec)>>,
+    /// Streams of the client whose reports the library has seen, and when.
+    reports_seen: Vec<(u32, Instant)>,
     /// Length of a protected receiver report without blocks.
     empty_report: Option<usize>,
     poisoned: bool,
@@ -158,6 +161,7 @@ impl Session {
             video,
             mids: Vec::new(),
             sources: HashMap::new(),
+            reports_seen: Vec::new(),
             empty_report: None,
             poisoned: false,
         };
@@ -186,6 +190,7 @@ impl Session {
         refused.map_err(Refusal::Refused)?;
         self.mids = mids.iter().map(|mid| Mid::from(*mid)).collect();
         self.sources.clear();
+        self.reports_seen.clear();
         Ok(())
     }
 
@@ -297,14 +302,31 @@ impl Session {
                     out.push(Happening::Packet { source, ssrc, packet: ingress(codec, packet) });
                 }
             }
-            Event::SenderFeedback(feedback) => {
-                if let Some((source, _)) = self.source(*feedback.sender_info.ssrc) {
-                    let report =
-                        SenderReport { ntp: feedback.sender_info.ntp_time, timestamp: feedback.sender_info.rtp_time.numer() as u32 };
-                    out.push(Happening::Report { source, report, received_at: feedback.received_at });
-                }
-            }
             _ => {}
+        }
+    }
+
+    /// The stream of the client with this SSRC, when it has been seen.
+    pub(crate) fn seen(&self, ssrc: u32) -> Option<Source> {
+        self.sources.get(&ssrc).copied().flatten().map(|(source, _)| source)
+    }
+
+    /// Whether the library has to see a report on this stream: its own reports echo the newest it has seen, from which the client
+    /// reads the round trip, and an old one does as well.
+    pub(crate) fn wants_report(&mut self, ssrc: u32, now: Instant) -> bool {
+        match self.reports_seen.iter_mut().find(|(known, _)| *known == ssrc) {
+            Some((_, at)) if now.saturating_duration_since(*at) < REPORT_AGE => false,
+            Some((_, at)) => {
+                *at = now;
+                true
+            }
+            None => {
+                // Unknown streams are the library's business, and few.
+                if self.reports_seen.len() < MAX_REPORTED {
+                    self.reports_seen.push((ssrc, now));
+                }
+                true
+            }
         }
     }
 
