@@ -122,17 +122,17 @@ impl Client {
         self.http.get(self.inner.address.join(&["socket", "server", "websocket"]))
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
         self.http.request(method, self.inner.address.join(path)).bearer_auth(&self.inner.token).timeout(ANSWER_TIMEOUT)
     }
 
-    async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
+    pub(crate) async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
         let body = self.send(request).await?;
         let answer: Data<T> = serde_json::from_slice(&body).map_err(|error| Error::Protocol(error.to_string()))?;
         Ok(answer.data)
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Error> {
         let mut answer = request.send().await.map_err(Error::from_transport)?;
         let status = answer.status();
         let mut body = Vec::new();

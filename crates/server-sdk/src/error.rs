@@ -19,6 +19,15 @@ pub enum Error {
     /// The peer does not exist (any more).
     #[error("the peer does not exist")]
     PeerNotFound,
+    /// The component does not exist (any more).
+    #[error("the component does not exist")]
+    ComponentNotFound,
+    /// The server does not have components of this kind, or not switched on.
+    #[error("the media server has no components of this kind")]
+    ComponentDisabled,
+    /// The recording does not exist (any more).
+    #[error("the recording does not exist")]
+    RecordingNotFound,
     /// A room with this id exists already.
     #[error("the room exists already")]
     RoomExists,
@@ -57,6 +66,13 @@ impl Error {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Unauthorized(sentence),
             StatusCode::NOT_FOUND if sentence.starts_with("Room ") => Self::RoomNotFound,
             StatusCode::NOT_FOUND if sentence.starts_with("Peer ") => Self::PeerNotFound,
+            StatusCode::NOT_FOUND if sentence.starts_with("Recording ") => Self::RecordingNotFound,
+            StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST
+                if sentence.starts_with("Component ") && sentence.ends_with(" does not exist") =>
+            {
+                Self::ComponentNotFound
+            }
+            StatusCode::BAD_REQUEST if sentence.starts_with("Components of type ") => Self::ComponentDisabled,
             StatusCode::BAD_REQUEST if sentence.ends_with("room already exists") => Self::RoomExists,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT
                 if sentence.starts_with("Reached ") && sentence.contains(" limit in room ") =>
@@ -114,6 +130,11 @@ mod tests {
         assert!(answer(503, "Unable to reach Fishjam instance holding room r".into()).starts_with("Unavailable"));
         assert_eq!(answer(404, sentences::room_not_found("r")), "RoomNotFound");
         assert_eq!(answer(404, sentences::peer_not_found("p")), "PeerNotFound");
+        assert_eq!(answer(404, "Component c does not exist".into()), "ComponentNotFound");
+        assert_eq!(answer(400, "Component c does not exist".into()), "ComponentNotFound");
+        assert!(answer(400, "Component c is not a SIP component".into()).starts_with("BadRequest"));
+        assert_eq!(answer(400, "Components of type hls are disabled on this Fishjam".into()), "ComponentDisabled");
+        assert_eq!(answer(404, "Recording not found".into()), "RecordingNotFound");
         assert!(answer(404, "Not Found".into()).starts_with("Protocol"));
         assert_eq!(answer(400, sentences::room_exists("r")), "RoomExists");
         assert_eq!(answer(400, sentences::bad_room_id("r")), format!("BadRequest({:?})", sentences::bad_room_id("r")));

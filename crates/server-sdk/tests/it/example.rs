@@ -1,4 +1,4 @@
-//! The example runs as it is shown.
+//! The examples run as they are shown.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -22,6 +22,20 @@ async fn the_example_makes_a_room_and_ends_with_it() {
     let output = program.wait_with_output().unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.lines().filter(|line| line.starts_with("peer ")).count(), 2, "{output}");
+}
+
+#[tokio::test]
+async fn every_call_works_against_our_server() {
+    let data = tempfile::tempdir().unwrap();
+    let server = testkit::servers::jellyfish(data.path(), None).await;
+    let url = format!("http://{}", server.api_addr());
+    let program = Command::new(example("every_call")).args([&url, testkit::servers::API_TOKEN]).stdout(Stdio::piped()).spawn().unwrap();
+    let output = tokio::task::spawn_blocking(|| program.wait_with_output().unwrap()).await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for line in ["the server is UP", "1 peers in the room, 1 rooms", "no components here", "told: PeerAdded", "told: the room is deleted"] {
+        assert!(text.contains(line), "no \"{line}\" in: {text}");
+    }
 }
 
 /// Cargo builds examples before integration tests, next to them.

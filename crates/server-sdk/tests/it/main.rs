@@ -5,3 +5,4 @@
 mod client;
 mod example;
 mod notifier;
+mod real;
