@@ -31,6 +31,8 @@ pub(crate) struct App {
     pub(crate) reach: Reach,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) fault_injection: bool,
+    /// Whether peers can be added.
+    pub(crate) webrtc: bool,
     pub(crate) started: Instant,
     /// Cancelled when the server stops: sockets say good-bye.
     pub(crate) closing: CancellationToken,

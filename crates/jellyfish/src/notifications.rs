@@ -1,18 +1,28 @@
 //! Notifications on their way from the workers to back ends.
+//!
+//! Every notification has a number. A back end that knows where it was interrupted gets what it missed, as far back as the
+//! history reaches.
+
+mod history;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use protocol::notification::Notification;
+use protocol::proto::server_message::Position;
 use sfu::RoomId;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::random;
 use crate::webhooks::Webhooks;
+use history::History;
 
 /// Notifications that may wait for a subscriber. More rides out longer pauses of a back end and costs memory.
 pub const MAX_BEHIND: usize = 16_384;
+
+pub use history::{MAX_REMEMBERED, MAX_REMEMBERED_BYTES};
 
 /// Bytes that may wait for a subscriber: notifications carry metadata, which can be long.
 pub const MAX_BEHIND_BYTES: usize = 16 * 1024 * 1024;
@@ -21,8 +31,13 @@ pub const MAX_BEHIND_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Clone, Default)]
 pub(crate) struct Notifications {
     /// Locked for the time of a few queue operations, when something is told; media never waits for it.
-    subscribers: Arc<Mutex<Vec<Subscriber>>>,
+    shared: Arc<Mutex<Shared>>,
     webhooks: Option<Webhooks>,
+}
+
+struct Shared {
+    subscribers: Vec<Subscriber>,
+    history: History,
 }
 
 struct Subscriber {
@@ -62,19 +77,36 @@ impl Notifications {
         if let Some(webhooks) = &self.webhooks {
             webhooks.publish(&room, is_last, &frame);
         }
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).retain(|subscriber| subscriber.take(&frame));
+        let mut shared = self.shared();
+        shared.subscribers.retain(|subscriber| subscriber.take(&frame));
+        shared.history.push(frame);
     }
 
-    pub(crate) fn subscribe(&self) -> Subscription {
+    /// A subscription from behind `after`, as far as that is remembered, or from now on; and where it really begins.
+    pub(crate) fn subscribe(&self, after: Option<Position>) -> (Subscription, Position) {
         let (sender, receiver) = mpsc::channel(MAX_BEHIND);
         let (waiting_bytes, overrun) = (Arc::default(), CancellationToken::new());
         let subscriber = Subscriber { queue: sender, waiting_bytes: Arc::clone(&waiting_bytes), overrun: overrun.clone() };
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).push(subscriber);
-        Subscription { queue: receiver, waiting_bytes, overrun }
+        let mut shared = self.shared();
+        let (position, missed) = shared.history.behind(after);
+        // The history is shorter than the queue: all of it fits.
+        missed.for_each(|frame| _ = subscriber.take(frame));
+        shared.subscribers.push(subscriber);
+        (Subscription { queue: receiver, waiting_bytes, overrun }, position)
     }
 
     pub(crate) fn subscribers(&self) -> usize {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|subscriber| !subscriber.queue.is_closed()).count()
+        self.shared().subscribers.iter().filter(|subscriber| !subscriber.queue.is_closed()).count()
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { subscribers: Vec::new(), history: History::new(random::number()) }
     }
 }
 
@@ -114,8 +146,8 @@ mod tests {
     #[tokio::test]
     async fn limit_notifications_behind_by_number() {
         let notifications = Notifications::default();
-        let mut fast = notifications.subscribe();
-        let mut slow = notifications.subscribe();
+        let mut fast = notifications.subscribe(None).0;
+        let mut slow = notifications.subscribe(None).0;
         for n in 0..=MAX_BEHIND {
             notifications.publish(Notification::RoomCreated { room: n.to_string() });
             fast.next().await.unwrap();
@@ -127,8 +159,8 @@ mod tests {
     #[tokio::test]
     async fn limit_notifications_behind_by_bytes() {
         let notifications = Notifications::default();
-        let mut fast = notifications.subscribe();
-        let mut slow = notifications.subscribe();
+        let mut fast = notifications.subscribe(None).0;
+        let mut slow = notifications.subscribe(None).0;
         let metadata = "x".repeat(64_000);
         for _ in 0..MAX_BEHIND_BYTES / metadata.len() + 2 {
             let (room, peer) = ("r".to_owned(), "p".to_owned());
@@ -142,7 +174,7 @@ mod tests {
     async fn a_subscription_begins_with_the_next_notification_and_ends_with_its_reader() {
         let notifications = Notifications::default();
         notifications.publish(Notification::RoomCreated { room: "before".into() });
-        let mut subscription = notifications.subscribe();
+        let mut subscription = notifications.subscribe(None).0;
         notifications.publish(Notification::RoomCreated { room: "after".into() });
         let expected = Notification::RoomCreated { room: "after".into() }.encode();
         assert_eq!(subscription.next().await.unwrap(), expected);

@@ -134,6 +134,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         reach,
         trusted_proxies: config.trusted_proxies.clone(),
         fault_injection: config.fault_injection,
+        webrtc: config.webrtc,
         started: Instant::now(),
         closing,
         tasks,

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use sfu::{PeerId, RoomId};
 use thiserror::Error;
 
+use crate::random;
+
 /// How long a token can be presented. A longer life costs security, a shorter one clients that come back after a night.
 pub const LIFETIME: Duration = Duration::from_hours(24);
 
@@ -50,6 +52,9 @@ struct Payload {
     peer: PeerId,
     /// Milliseconds since 1970.
     issued: u64,
+    /// Makes tokens of one moment different.
+    #[serde(default)]
+    nonce: u32,
 }
 
 impl TokenKey {
@@ -60,7 +65,7 @@ impl TokenKey {
 
     /// A token issued now.
     pub(crate) fn sign(&self, now: SystemTime, bearer: &Bearer) -> String {
-        let payload = Payload { room: bearer.room.clone(), peer: bearer.peer.clone(), issued: millis(now) };
+        let payload = Payload { room: bearer.room.clone(), peer: bearer.peer.clone(), issued: millis(now), nonce: random::number() as u32 };
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&payload).expect("plain text and a number become JSON"));
         let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, &signed(&payload)));
         format!("{payload}.{signature}")

@@ -16,7 +16,22 @@ pub struct Data<T> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What went wrong.
+    #[cfg_attr(feature = "openapi", schema(value_type = Errors))]
     pub errors: String,
+}
+
+/// What went wrong, in the two forms that exist on the wire.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema, Serialize)]
+#[serde(untagged)]
+pub enum Errors {
+    /// The application says no.
+    Sentence(String),
+    /// The request never reached the application.
+    Phrase {
+        /// The phrase of the HTTP status.
+        detail: String,
+    },
 }
 
 /// Configuration of a room; all six keys are always present, unset ones are `null`.
@@ -36,6 +51,56 @@ pub struct RoomConfig {
     pub peerless_purge_timeout: Option<u32>,
     /// Seconds after which a disconnected peer is removed.
     pub peer_disconnected_timeout: Option<u32>,
+    /// Kind of the room; of today's SDKs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room_type: Option<RoomType>,
+    /// Whether a livestream may be watched without a token; of today's SDKs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub public: Option<bool>,
+    /// Whether several notifications may be posted in one request; of today's SDKs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub batch_webhook_notifications: Option<bool>,
+}
+
+/// Kind of a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomType {
+    /// Everybody sends and receives.
+    #[default]
+    Conference,
+    /// Its older name.
+    FullFeature,
+    /// A conference without video.
+    AudioOnly,
+    /// One sends, many receive.
+    Livestream,
+    /// Its older name.
+    Broadcaster,
+    /// A livestream without video.
+    AudioOnlyLivestream,
+}
+
+/// Which of the others' tracks a peer gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum SubscribeMode {
+    /// All.
+    Auto,
+    /// Those that the application subscribes it to.
+    Manual,
+}
+
+/// What a peer in manual mode is subscribed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Subscriptions {
+    /// Peers, with all their tracks.
+    pub peers: Vec<String>,
+    /// Single tracks.
+    pub tracks: Vec<String>,
 }
 
 /// Video codec of a room.
@@ -67,6 +132,7 @@ pub struct Room {
 /// A peer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Peer {
     /// Its id.
     pub id: String,
@@ -79,6 +145,12 @@ pub struct Peer {
     pub tracks: Vec<Track>,
     /// `null`, the client's value, or `{"peer", "server"}` when the peer was created with metadata.
     pub metadata: Value,
+    /// Which tracks it gets; of today's SDKs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscribe_mode: Option<SubscribeMode>,
+    /// What it is subscribed to by hand; of today's SDKs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscriptions: Option<Subscriptions>,
 }
 
 /// Status of a peer.
@@ -159,6 +231,9 @@ pub struct AddPeer {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PeerOptions {
+    /// Which of the others' tracks the peer gets; default `auto`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscribe_mode: Option<SubscribeMode>,
     /// Accept simulcast; default true.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub enable_simulcast: Option<bool>,
@@ -189,6 +264,22 @@ pub struct Permissions {
     /// Act on others.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moderate: Option<bool>,
+}
+
+/// Answer to `POST /room/{room_id}/peer/{id}/refresh_token`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenRefreshed {
+    /// Another token of the peer.
+    pub token: String,
+}
+
+/// Body of `POST /room/{room_id}/peer/{id}/subscribe_tracks`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubscribeTracks {
+    /// Ids of tracks in the room, at most 1,000.
+    pub track_ids: Vec<String>,
 }
 
 /// Answer to `GET /health`.
@@ -234,6 +325,16 @@ pub mod sentences {
     pub const INVALID_BODY: &str = "Invalid request body structure";
     /// 400: a peer type other than `webrtc`.
     pub const INVALID_PEER_TYPE: &str = "Invalid peer type";
+
+    /// 400: a peer type that this server does not serve.
+    pub fn peer_type_disabled(kind: &str) -> String {
+        format!("Peers of type {kind} are disabled on this Fishjam")
+    }
+
+    /// 400: a value that is none of some words.
+    pub fn bad_choice(field: &str, words: &str, got: &str) -> String {
+        format!("Expected {field} to be one of {words}, got: {got}")
+    }
 
     /// 404.
     pub fn room_not_found(id: &str) -> String {

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::event::Variant;
 use crate::ids::{Metadata, Mid, PeerId, RoomId, TrackId};
 use crate::permissions::Permissions;
+use crate::subscriptions::{Subscriptions, Wishes};
 
 /// A video codec that a room enforces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub struct PeerOptions {
     pub simulcast: bool,
     /// Addresses (`ip:port`) at which this client can reach us, best first; they become the candidates of its answers.
     pub candidates: Vec<std::net::SocketAddr>,
+    /// Which of the others' tracks it gets.
+    pub subscriptions: Subscriptions,
 }
 
 /// One thing to do.
@@ -87,6 +90,15 @@ pub enum Command {
         peer: PeerId,
         /// The new set.
         permissions: Permissions,
+    },
+    /// Adds to what a peer gets that does not get everything.
+    Subscribe {
+        /// Its room.
+        room: RoomId,
+        /// Who gets it.
+        peer: PeerId,
+        /// What.
+        wishes: Wishes,
     },
 }
 

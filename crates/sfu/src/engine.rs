@@ -115,6 +115,11 @@ impl Engine {
                 room.set_permissions(worker, now, key, permissions);
                 Ok(())
             }
+            Command::Subscribe { room, peer, wishes } => {
+                let (room, key, worker) = self.endpoint(&room, &peer)?;
+                room.add_wishes(worker, now, key, wishes);
+                Ok(())
+            }
         }
     }
 

@@ -25,6 +25,7 @@ mod permissions;
 mod random;
 mod reach;
 mod rooms;
+mod subscriptions;
 #[doc(hidden)]
 pub mod testing;
 mod worker;
@@ -37,3 +38,4 @@ pub use event::{
 pub use flow::{Arrival, Datagram, Datagrams, Flow};
 pub use ids::{Metadata, Mid, PeerId, RoomId, TrackId};
 pub use permissions::Permissions;
+pub use subscriptions::{Subscriptions, Wishes};

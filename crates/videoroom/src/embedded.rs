@@ -55,6 +55,7 @@ fn settings(config: &Config, embedded: &Embedded) -> jellyfish::config::Config {
         metrics: embedded.metrics_listen.map_or(Metrics::OnApi, Metrics::On),
         webhook_allow: embedded.webhook_allow.clone(),
         webhook_secret: embedded.webhook_secret.clone(),
+        webrtc: true,
         limits: defaults.limits,
         fault_injection: false,
     }

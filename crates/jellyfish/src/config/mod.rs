@@ -13,7 +13,7 @@ use net::tcp::{ListenAddress, ListenAddressError};
 use service::data_dir::platform_directory;
 use service::program::environment;
 use service::settings::Sources;
-use service::values::{host, number, path, port, secret};
+use service::values::{choice, host, number, path, port, secret};
 use service::{log, tls};
 
 pub use service::log::{Log, LogFormat};
@@ -89,6 +89,8 @@ pub struct Config {
     pub webhook_allow: Vec<Network>,
     /// Key of the webhooks' signatures; `None`: a random one, kept in the data directory.
     pub webhook_secret: Option<Secret>,
+    /// Whether peers can be added; a server without them answers like one of the archived generation on which WebRTC is off.
+    pub webrtc: bool,
     /// Limits.
     pub limits: Limits,
     /// Back ends may break rooms and peers on purpose; for tests.
@@ -111,6 +113,7 @@ impl Default for Config {
             metrics: Metrics::On(ListenAddress::One(([127, 0, 0, 1], 9568).into())),
             webhook_allow: Vec::new(),
             webhook_secret: None,
+            webrtc: true,
             limits: Limits::default(),
             fault_injection: false,
         }
@@ -157,6 +160,7 @@ fn read_config(sources: &Sources, environment: &[(String, String)]) -> Result<Co
         metrics: sources.read("metrics-listen", str::parse)?.unwrap_or(defaults.metrics),
         webhook_allow: sources.read_all("webhook-allow", str::parse)?.unwrap_or_default(),
         webhook_secret: secret(sources, "webhook-secret", "webhook-secret-file")?,
+        webrtc: sources.read("webrtc", |text| choice(text, &[("on", true), ("off", false)]))?.unwrap_or(true),
         limits: Limits {
             rooms: sources.read("max-rooms", |text| number(text, 1, 1_000_000))?.unwrap_or(defaults.limits.rooms),
             peers_per_room: sources.read("max-peers-per-room", |text| number(text, 1, 10_000))?.unwrap_or(defaults.limits.peers_per_room),

@@ -83,6 +83,7 @@ const SETTINGS: &[Setting] = &[
     ),
     Setting::one(WEBHOOKS, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: random, kept in the data directory]"),
     Setting::one(WEBHOOKS, "webhook-secret-file", "FILE", "File that holds the key of the webhooks' signatures"),
+    Setting::one(MEDIA, "webrtc", "on|off", "off: no peers can be added; who asks for one is answered with 400 [default: on]"),
     Setting::one(MEDIA, "workers", "N", "Media worker threads [default: one per core]"),
     Setting::one(SERVICE, "metrics-listen", "ADDR:PORT", "TCP port of the Prometheus metrics, or off [default: 127.0.0.1:9568]"),
     Setting::one(MEDIA, "max-rooms", "N", "Most rooms at once; beyond it creation is answered with 503 [default: 10000]"),

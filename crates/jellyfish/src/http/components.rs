@@ -6,17 +6,23 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use protocol::rest::sentences;
+use protocol::rest::{Data, ErrorBody, sentences};
 use serde_json::{Value, json};
 use sfu::RoomId;
 
 use super::error::{ApiError, json as answer};
+use super::generation::Generation;
 use super::params::Params;
-use super::rooms::{Named, named, room_id};
+use super::rooms::{Named, named};
 use crate::app::App;
 
 const TYPES: [&str; 5] = ["hls", "rtsp", "file", "sip", "recording"];
 
+/// Ask for a component: all types are switched off here
+#[utoipa::path(
+    post, path = "/room/{room_id}/component", operation_id = "add_component", tag = "component", params(("room_id" = String, Path, description = "Id of the room")),
+    responses((status = 400, description = "Components of this type are disabled, or there is no such type", body = ErrorBody))
+)]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     path: Named<String>,
@@ -31,12 +37,24 @@ pub(super) async fn add(
     Err(ApiError::bad_request(format!("Components of type {kind} are disabled on this Fishjam")))
 }
 
+/// Delete a component: there is none
+#[utoipa::path(
+    delete, path = "/room/{room_id}/component/{id}", operation_id = "delete_component", tag = "component",
+    params(("room_id" = String, Path, description = "Id of the room"), ("id" = String, Path, description = "Id of the component")),
+    responses((status = 404, description = "No such room or component", body = ErrorBody))
+)]
 pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<(String, String)>) -> Result<Response, ApiError> {
     let (name, component) = named(path)?;
     existing_room(&app, &name)?;
     Err(ApiError::not_found(no_component(&component)))
 }
 
+/// Subscribe a component: there is none
+#[utoipa::path(
+    post, path = "/room/{room_id}/component/{id}/subscribe", operation_id = "subscribe_to", tag = "component",
+    params(("room_id" = String, Path, description = "Id of the room"), ("id" = String, Path, description = "Id of the component")),
+    responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
+)]
 pub(super) async fn subscribe(
     State(app): State<Arc<App>>,
     path: Named<(String, String)>,
@@ -45,6 +63,12 @@ pub(super) async fn subscribe(
     use_component(&app, named(path)?, params.get("origins"))
 }
 
+/// Call somebody from a component: there is none
+#[utoipa::path(
+    post, path = "/sip/{room_id}/{component_id}/call", operation_id = "dial", tag = "component",
+    params(("room_id" = String, Path, description = "Id of the room"), ("component_id" = String, Path, description = "Id of the component")),
+    responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
+)]
 pub(super) async fn dial(
     State(app): State<Arc<App>>,
     path: Named<(String, String)>,
@@ -53,6 +77,12 @@ pub(super) async fn dial(
     use_component(&app, named(path)?, params.get("phoneNumber"))
 }
 
+/// End the call of a component: there is none
+#[utoipa::path(
+    delete, path = "/sip/{room_id}/{component_id}/call", operation_id = "end_call", tag = "component",
+    params(("room_id" = String, Path, description = "Id of the room"), ("component_id" = String, Path, description = "Id of the component")),
+    responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
+)]
 pub(super) async fn end_call(State(app): State<Arc<App>>, path: Named<(String, String)>) -> Result<Response, ApiError> {
     use_component(&app, named(path)?, Some(&Value::Null))
 }
@@ -65,20 +95,37 @@ fn use_component(app: &App, (name, component): (String, String), required: Optio
     Err(ApiError::bad_request(no_component(&component)))
 }
 
+/// List all recordings: there are none
+#[utoipa::path(
+    get, path = "/recording", operation_id = "get_recordings", tag = "recording",
+    responses((status = 200, description = "An empty list", body = Data<Vec<String>>))
+)]
 pub(super) async fn recordings() -> Response {
     answer(StatusCode::OK, &json!({"data": []}))
 }
 
+/// Delete a recording: there is none
+#[utoipa::path(
+    delete, path = "/recording/{recording_id}", operation_id = "delete_recording", tag = "recording",
+    params(("recording_id" = String, Path, description = "Id of the recording")),
+    responses((status = 404, description = "No such recording", body = ErrorBody))
+)]
 pub(super) async fn no_recording() -> ApiError {
     ApiError::not_found("Recording not found")
 }
 
+/// Get a file of a stream: there is none
+#[utoipa::path(
+    get, path = "/hls/{room_id}/{filename}", operation_id = "getHlsContent", tag = "component", security(()),
+    params(("room_id" = String, Path, description = "Id of the room"), ("filename" = String, Path, description = "Name of the file")),
+    responses((status = 404, description = "No such file", body = ErrorBody))
+)]
 pub(super) async fn no_file() -> ApiError {
     ApiError::not_found("File not found")
 }
 
 fn existing_room(app: &App, name: &str) -> Result<RoomId, ApiError> {
-    let room = room_id(name)?;
+    let room = Generation::Archived.room_id(name)?;
     if app.workers.has_room(&room) { Ok(room) } else { Err(ApiError::not_found(sentences::room_not_found(name))) }
 }
 

@@ -46,7 +46,11 @@ impl ApiError {
             RoomError::PeerNotFound => Self::not_found(sentences::peer_not_found(peer)),
             RoomError::PeerLimit => Self::unavailable(sentences::peer_limit(room)),
             RoomError::Stopping => Self::stopping(),
-            RoomError::RoomExists | RoomError::PeerExists | RoomError::PeerConnected { .. } | RoomError::Crashed => {
+            RoomError::WishNotFound
+            | RoomError::RoomExists
+            | RoomError::PeerExists
+            | RoomError::PeerConnected { .. }
+            | RoomError::Crashed => {
                 tracing::error!(room, peer, %error, "a request failed");
                 Self::Phrase(StatusCode::INTERNAL_SERVER_ERROR)
             }

@@ -3,9 +3,11 @@
 mod approach;
 mod auth;
 mod components;
+mod current;
 mod envelope;
 mod error;
 mod faults;
+mod generation;
 mod health;
 mod openapi;
 mod params;
@@ -23,6 +25,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http::StatusCode;
 
+pub use current::MAX_WISHES;
 pub use envelope::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY};
 pub use openapi::openapi;
 pub use settings::MAX_ROOM_ID;
@@ -50,6 +53,7 @@ pub(crate) struct Offer {
 pub(crate) fn api(app: &Arc<App>, offer: Offer) -> Router {
     let mut open = Router::new()
         .route("/openapi.json", get(openapi::show))
+        .route("/validate", get(current::validate))
         .route("/hls/{room_id}/{filename}", get(components::no_file))
         .route("/recording/{recording_id}/{filename}", get(components::no_file))
         .route("/socket/server/websocket", get(upgrade::server));
@@ -85,12 +89,28 @@ fn authenticated(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/room/{room_id}", get(rooms::show).delete(rooms::delete))
         .route("/room/{room_id}/peer", post(peers::add))
         .route("/room/{room_id}/peer/{id}", delete(peers::delete))
+        .route("/room/{room_id}/peer/{id}/refresh_token", post(current::refresh_token))
+        .route("/room/{room_id}/peer/{id}/subscribe_peer", post(current::subscribe_peer))
+        .route("/room/{room_id}/peer/{id}/subscribe_tracks", post(current::subscribe_tracks))
+        .route("/room/{room_id}/streamer", post(current::streamer))
+        .route("/room/{room_id}/viewer", post(current::viewer))
+        .route("/room/{room_id}/track_forwardings", post(current::track_forwardings))
         .route("/room/{room_id}/component", post(components::add))
         .route("/room/{room_id}/component/{id}", delete(components::delete))
         .route("/room/{room_id}/component/{id}/subscribe", post(components::subscribe))
         .route("/sip/{room_id}/{component_id}/call", post(components::dial).delete(components::end_call))
         .route("/recording", get(components::recordings))
-        .route("/recording/{recording_id}", delete(components::no_recording));
+        .route("/recording/{recording_id}", delete(components::no_recording))
+        .route("/livestream", get(current::livestreams).post(current::create_livestream))
+        .route("/livestream/{id}", get(current::no_livestream).delete(current::no_livestream))
+        .route("/livestream/{id}/streamer", post(current::no_livestream))
+        .route("/livestream/{id}/viewer", post(current::no_livestream))
+        .route("/livestream/{id}/streamer/{token_id}", delete(current::no_livestream))
+        .route("/livestream/{id}/viewer/{token_id}", delete(current::no_livestream))
+        .route("/moq/access", post(current::moq_access))
+        .route("/recordings", get(current::recordings).post(current::create_recording))
+        .route("/recordings/{recording_id}", get(components::no_recording).delete(components::no_recording))
+        .route("/recordings/{recording_id}/stop", post(components::no_recording));
     if app.fault_injection {
         routes = routes
             .route("/fault/room/{room_id}", post(faults::crash_room))

@@ -7,17 +7,23 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
+use net::tcp::ConnInfo;
 use protocol::rest::{AddPeer, Data, PeerCreated, sentences};
+use serde_json::json;
 use sfu::{PeerId, RoomId};
 
-use super::error::{ApiError, json};
+use super::error::{ApiError, json as answer};
+use super::generation::Generation;
 use super::params::Params;
-use super::rooms::{Named, named, room_id};
+use super::rooms::{Named, named};
 use super::settings;
 use crate::app::App;
 use crate::random;
-use crate::rooms::{Answer, PeerSettings, RoomCommand, RoomError, translate};
+use crate::rooms::{Answer, PeerSettings, PeerSnapshot, RoomCommand, RoomError};
 use crate::token::Bearer;
+
+/// The one type of peer that there is media for.
+const WEBRTC: &str = "webrtc";
 
 /// Add a peer and make a token for it
 #[utoipa::path(
@@ -33,49 +39,57 @@ use crate::token::Bearer;
 )]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
+    generation: Generation,
+    connection: Option<Extension<ConnInfo>>,
     path: Named<String>,
     Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
     let name = named(path)?;
-    match params.get("type").map(|kind| kind.as_str()) {
-        None => return Err(ApiError::bad_request(sentences::INVALID_BODY)),
-        Some(Some("webrtc")) => {}
-        Some(_) => return Err(ApiError::bad_request(sentences::INVALID_PEER_TYPE)),
+    let Some(kind) = params.get("type") else { return Err(ApiError::bad_request(sentences::INVALID_BODY)) };
+    let kind = kind.as_str().filter(|kind| *kind == WEBRTC || generation.knows_peer_type(kind));
+    let kind = kind.ok_or_else(|| ApiError::bad_request(sentences::INVALID_PEER_TYPE))?;
+    let room = generation.room_id(&name)?;
+    if kind != WEBRTC || !app.webrtc {
+        let disabled = ApiError::bad_request(sentences::peer_type_disabled(kind));
+        return Err(if app.workers.has_room(&room) { disabled } else { generation.room_error(RoomError::RoomNotFound, &name, "") });
     }
-    let room = room_id(&name)?;
     let settings = match settings::peer_settings(&params) {
         Ok(settings) => settings,
         // The room is looked at before the options.
-        Err(error) => return Err(why_not(&app, room, &name).await.unwrap_or(error)),
+        Err(error) => return Err(why_not(&app, generation, room, &name).await.unwrap_or(error)),
     };
-    add_peer(&app, room, &name, settings).await
+    let is_secure = app.public_url.as_ref().map_or(connection.is_some_and(|connection| connection.tls), |url| url.starts_with("https:"));
+    let socket_url = generation.socket_url(&app.address, is_secure);
+    let (snapshot, token) = add_peer(&app, generation, room, &name, settings).await?;
+    let created = json!({"peer": generation.peer(&snapshot), "token": token, "peer_websocket_url": socket_url});
+    Ok(answer(StatusCode::CREATED, &Data { data: created }))
 }
 
-async fn add_peer(app: &App, room: RoomId, name: &str, settings: PeerSettings) -> Result<Response, ApiError> {
+async fn add_peer(
+    app: &App,
+    generation: Generation,
+    room: RoomId,
+    name: &str,
+    settings: PeerSettings,
+) -> Result<(PeerSnapshot, String), ApiError> {
     let peer = PeerId::from(random::id());
     let added = app.workers.command(RoomCommand::AddPeer { room: room.clone(), peer: peer.clone(), settings }).await;
-    let snapshot = match added {
-        Ok(Answer::Peer(snapshot)) => snapshot,
-        Ok(_) => return Err(ApiError::Phrase(StatusCode::INTERNAL_SERVER_ERROR)),
-        Err(error) => return Err(ApiError::from_room(error, name, peer.as_str())),
-    };
-    let created = PeerCreated {
-        peer: translate::rest_peer(&snapshot),
-        token: app.token_key.sign(SystemTime::now(), &Bearer { room, peer }),
-        peer_websocket_url: Some(format!("{}/socket/peer/websocket", app.address)),
-    };
-    Ok(json(StatusCode::CREATED, &Data { data: created }))
+    match added {
+        Ok(Answer::Peer(snapshot)) => Ok((*snapshot, app.token_key.sign(SystemTime::now(), &Bearer { room, peer }))),
+        Ok(_) => Err(ApiError::Phrase(StatusCode::INTERNAL_SERVER_ERROR)),
+        Err(error) => Err(generation.room_error(error, name, peer.as_str())),
+    }
 }
 
 /// Why no peer could be added to the room, whatever its options.
-async fn why_not(app: &App, room: RoomId, name: &str) -> Option<ApiError> {
+async fn why_not(app: &App, generation: Generation, room: RoomId, name: &str) -> Option<ApiError> {
     match app.workers.command(RoomCommand::Room { room }).await {
         Ok(Answer::Room(room)) => {
             let limit = room.settings.max_peers?;
-            (room.peers.len() >= limit as usize).then(|| ApiError::from_room(RoomError::PeerLimit, name, ""))
+            (room.peers.len() >= limit as usize).then(|| generation.room_error(RoomError::PeerLimit, name, ""))
         }
         Ok(_) => None,
-        Err(error) => Some(ApiError::from_room(error, name, "")),
+        Err(error) => Some(generation.room_error(error, name, "")),
     }
 }
 
@@ -90,9 +104,13 @@ async fn why_not(app: &App, room: RoomId, name: &str) -> Option<ApiError> {
         (status = 404, description = "No such room or peer", body = protocol::rest::ErrorBody),
     )
 )]
-pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<(String, String)>) -> Result<Response, ApiError> {
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    generation: Generation,
+    path: Named<(String, String)>,
+) -> Result<Response, ApiError> {
     let (name, peer) = named(path)?;
-    let command = RoomCommand::DeletePeer { room: room_id(&name)?, peer: peer.as_str().into() };
-    app.workers.command(command).await.map_err(|error| ApiError::from_room(error, &name, &peer))?;
+    let command = RoomCommand::DeletePeer { room: generation.room_id(&name)?, peer: peer.as_str().into() };
+    app.workers.command(command).await.map_err(|error| generation.room_error(error, &name, &peer))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

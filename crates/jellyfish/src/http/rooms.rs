@@ -8,13 +8,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use protocol::rest::{Data, Room, RoomConfig, RoomCreated, sentences};
-use sfu::RoomId;
+use serde_json::{Value, json};
 
-use super::error::{ApiError, json};
+use super::error::{ApiError, json as answer};
+use super::generation::Generation;
 use super::params::Params;
-use super::settings::{self, NewRoom};
+use super::settings::NewRoom;
 use crate::app::App;
-use crate::rooms::{Answer, RoomCommand, translate};
+use crate::rooms::{Answer, RoomCommand};
 use crate::workers::CreateError;
 
 /// A path parameter, decoded; text that is no UTF-8 names nothing.
@@ -22,11 +23,6 @@ pub(super) type Named<T> = Result<Path<T>, PathRejection>;
 
 pub(super) fn named<T>(path: Named<T>) -> Result<T, ApiError> {
     path.map(|Path(value)| value).map_err(|_| ApiError::Phrase(StatusCode::BAD_REQUEST))
-}
-
-/// The room that a path names.
-pub(super) fn room_id(text: &str) -> Result<RoomId, ApiError> {
-    if settings::is_room_id(text) { Ok(text.into()) } else { Err(ApiError::bad_request(sentences::invalid_room_id(text))) }
 }
 
 /// Create a room
@@ -39,17 +35,25 @@ pub(super) fn room_id(text: &str) -> Result<RoomId, ApiError> {
         (status = 503, description = "The server holds as many rooms as it may", body = protocol::rest::ErrorBody),
     )
 )]
-pub(super) async fn create(State(app): State<Arc<App>>, Extension(params): Extension<Params>) -> Result<Response, ApiError> {
-    let NewRoom { id, requested, settings } = NewRoom::read(&params, &app.webhook_targets)?;
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    generation: Generation,
+    Extension(params): Extension<Params>,
+) -> Result<Response, ApiError> {
+    let NewRoom { id, requested, settings } = NewRoom::read(&params, generation, &app.webhook_targets)?;
     let room = app.workers.create_room(id, settings).await.map_err(|error| match error {
         CreateError::Exists => ApiError::bad_request(sentences::room_exists(&requested)),
         CreateError::TooMany => ApiError::unavailable(format!("Cannot add room with id \"{requested}\" - reached rooms limit")),
         CreateError::Stopping => ApiError::stopping(),
         CreateError::Broken => ApiError::bad_request(format!("Cannot add room with id \"{requested}\" - unexpected error")),
     })?;
-    let address = Some(app.address.clone());
-    let created = RoomCreated { room: translate::rest_room(room), fishjam_address: address.clone(), jellyfish_address: address };
-    Ok(json(StatusCode::CREATED, &Data { data: created }))
+    let mut created = json!({"room": generation.room(room)});
+    if let Some(address) = generation.room_address(&app.address) {
+        // Both names that it has had.
+        created["fishjam_address"] = address.clone().into();
+        created["jellyfish_address"] = address.into();
+    }
+    Ok(answer(StatusCode::CREATED, &Data { data: created }))
 }
 
 /// List all rooms
@@ -60,9 +64,9 @@ pub(super) async fn create(State(app): State<Arc<App>>, Extension(params): Exten
         (status = 401, description = "No or a wrong token", body = protocol::rest::ErrorBody),
     )
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Response {
-    let rooms: Vec<Room> = app.workers.rooms().await.into_iter().map(translate::rest_room).collect();
-    json(StatusCode::OK, &Data { data: rooms })
+pub(super) async fn list(State(app): State<Arc<App>>, generation: Generation) -> Response {
+    let rooms: Vec<Value> = app.workers.rooms().await.into_iter().map(|room| generation.room(room)).collect();
+    answer(StatusCode::OK, &Data { data: rooms })
 }
 
 /// Show a room
@@ -76,12 +80,12 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Response {
         (status = 404, description = "No such room", body = protocol::rest::ErrorBody),
     )
 )]
-pub(super) async fn show(State(app): State<Arc<App>>, path: Named<String>) -> Result<Response, ApiError> {
+pub(super) async fn show(State(app): State<Arc<App>>, generation: Generation, path: Named<String>) -> Result<Response, ApiError> {
     let name = named(path)?;
-    match app.workers.command(RoomCommand::Room { room: room_id(&name)? }).await {
-        Ok(Answer::Room(room)) => Ok(json(StatusCode::OK, &Data { data: translate::rest_room(*room) })),
+    match app.workers.command(RoomCommand::Room { room: generation.room_id(&name)? }).await {
+        Ok(Answer::Room(room)) => Ok(answer(StatusCode::OK, &Data { data: generation.room(*room) })),
         Ok(_) => Err(ApiError::Phrase(StatusCode::INTERNAL_SERVER_ERROR)),
-        Err(error) => Err(ApiError::from_room(error, &name, "")),
+        Err(error) => Err(generation.room_error(error, &name, "")),
     }
 }
 
@@ -96,9 +100,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, path: Named<String>) -> Re
         (status = 404, description = "No such room", body = protocol::rest::ErrorBody),
     )
 )]
-pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<String>) -> Result<Response, ApiError> {
+pub(super) async fn delete(State(app): State<Arc<App>>, generation: Generation, path: Named<String>) -> Result<Response, ApiError> {
     let name = named(path)?;
-    let deleted = app.workers.command(RoomCommand::DeleteRoom { room: room_id(&name)? }).await;
-    deleted.map_err(|error| ApiError::from_room(error, &name, ""))?;
+    let command = RoomCommand::DeleteRoom { room: generation.room_id(&name)?, tell_disconnected: generation.tells_disconnected() };
+    app.workers.command(command).await.map_err(|error| generation.room_error(error, &name, ""))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

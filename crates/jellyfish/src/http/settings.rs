@@ -1,10 +1,12 @@
 //! Reading the options of rooms and peers: checked one after the other, the first failure is told.
 
-use protocol::rest::sentences;
+use protocol::rest::{RoomType, SubscribeMode, sentences};
+use serde::Deserialize as _;
 use serde_json::Value;
-use sfu::{Metadata, Permissions, RoomId, VideoCodec};
+use sfu::{Metadata, Permissions, RoomId, Subscriptions, VideoCodec, Wishes};
 
 use super::error::ApiError;
+use super::generation::Generation;
 use super::params::Params;
 use crate::random;
 use crate::rooms::{PeerSettings, RoomSettings};
@@ -24,13 +26,15 @@ pub(super) struct NewRoom {
 }
 
 impl NewRoom {
-    pub(super) fn read(params: &Params, targets: &Targets) -> Result<Self, ApiError> {
+    pub(super) fn read(params: &Params, generation: Generation, targets: &Targets) -> Result<Self, ApiError> {
         let requested = params.get("roomId").map(room_id).transpose()?;
         let settings = RoomSettings {
-            max_peers: params.get("maxPeers").map(max_peers).transpose()?,
-            video_codec: params.get("videoCodec").map(video_codec).transpose()?,
+            max_peers: params.get("maxPeers").map(max_peers).transpose()?.and_then(|number| generation.max_peers(number)),
+            video_codec: params.get("videoCodec").map(video_codec).transpose()?.or(generation.default_video_codec()),
             webhook_url: params.get("webhookUrl").map(|value| webhook_url(value, targets)).transpose()?,
-            batch_webhook_notifications: params.get("batchWebhookNotifications").and_then(Value::as_bool).unwrap_or_default(),
+            room_type: params.get("roomType").map(room_type).transpose()?.unwrap_or_default(),
+            public: switch(params, "public")?,
+            batch_webhook_notifications: switch(params, "batchWebhookNotifications")?,
             peerless_purge_timeout: timeout(params, "peerlessPurgeTimeout")?,
             peer_disconnected_timeout: timeout(params, "peerDisconnectedTimeout")?,
         };
@@ -75,6 +79,16 @@ fn webhook_url(value: &Value, targets: &Targets) -> Result<String, ApiError> {
     }
 }
 
+fn room_type(value: &Value) -> Result<RoomType, ApiError> {
+    const WORDS: &str = "conference, full_feature, audio_only, livestream, broadcaster, audio_only_livestream";
+    RoomType::deserialize(value).map_err(|_| ApiError::bad_request(sentences::bad_choice("roomType", WORDS, &got(value))))
+}
+
+fn switch(params: &Params, key: &str) -> Result<bool, ApiError> {
+    let read = |value: &Value| value.as_bool().ok_or_else(|| ApiError::bad_request(sentences::bad_choice(key, "true, false", &got(value))));
+    Ok(params.get(key).map(read).transpose()?.unwrap_or_default())
+}
+
 fn timeout(params: &Params, key: &str) -> Result<Option<u32>, ApiError> {
     let positive = |value: &Value| {
         integer(value).filter(|seconds| *seconds > 0).ok_or_else(|| ApiError::bad_request(sentences::bad_timeout(key, &got(value))))
@@ -109,7 +123,14 @@ pub(super) fn peer_settings(params: &Params) -> Result<PeerSettings, ApiError> {
     // A back end that names the key, even with null, expects the split form.
     let server_metadata =
         options.get("metadata").map(|value| Metadata::from_json(&if value.is_null() { "{}".to_owned() } else { value.to_string() }));
-    Ok(PeerSettings { simulcast, server_metadata, permissions })
+    let subscriptions = match options.get("subscribeMode") {
+        None | Some(Value::Null) => Subscriptions::All,
+        Some(value) => match SubscribeMode::deserialize(value).map_err(|_| wrong())? {
+            SubscribeMode::Auto => Subscriptions::All,
+            SubscribeMode::Manual => Subscriptions::Only(Wishes::default()),
+        },
+    };
+    Ok(PeerSettings { simulcast, server_metadata, permissions, subscriptions })
 }
 
 fn permissions(value: &Value) -> Option<Permissions> {

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use protocol::rest::RoomType;
 use serde::{Deserialize, Serialize};
-use sfu::{ClientEvent, Metadata, PeerId, Permissions, RoomId, TrackInfo, VideoCodec};
+use sfu::{ClientEvent, Metadata, PeerId, Permissions, RoomId, Subscriptions, TrackInfo, VideoCodec, Wishes};
 use thiserror::Error;
 
 /// One authenticated client socket. A peer that comes back has a new one, so that the end of the old socket means nothing.
@@ -19,12 +20,26 @@ pub struct RoomSettings {
     pub video_codec: Option<VideoCodec>,
     /// Where back ends want notifications of this room posted.
     pub webhook_url: Option<String>,
+    /// Kind of the room.
+    pub room_type: RoomType,
+    /// What its creator says about watching it without a token.
+    pub public: bool,
     /// Whether several of them may be posted in one request.
     pub batch_webhook_notifications: bool,
     /// Seconds without a connected peer after which the room ends.
     pub peerless_purge_timeout: Option<u32>,
     /// Seconds after which a disconnected peer is removed.
     pub peer_disconnected_timeout: Option<u32>,
+}
+
+impl RoomSettings {
+    /// What a peer may do here of what it may do at all.
+    pub(super) fn allowed(&self, permissions: Permissions) -> Permissions {
+        match self.room_type {
+            RoomType::AudioOnly | RoomType::AudioOnlyLivestream => Permissions { video: false, screen: false, ..permissions },
+            RoomType::Conference | RoomType::FullFeature | RoomType::Livestream | RoomType::Broadcaster => permissions,
+        }
+    }
 }
 
 /// What the application says about a peer when it adds it.
@@ -36,6 +51,8 @@ pub struct PeerSettings {
     pub server_metadata: Option<Metadata>,
     /// What the peer may do.
     pub permissions: Permissions,
+    /// Which of the others' tracks it gets.
+    pub subscriptions: Subscriptions,
 }
 
 /// One thing to do.
@@ -52,6 +69,8 @@ pub enum RoomCommand {
     DeleteRoom {
         /// Which.
         room: RoomId,
+        /// Whether it is told of connected peers that they are disconnected, before it is told that they are deleted.
+        tell_disconnected: bool,
     },
     /// Reads a room.
     Room {
@@ -130,6 +149,15 @@ pub enum RoomCommand {
         /// The new set.
         permissions: Permissions,
     },
+    /// Adds to what a peer gets that does not get everything.
+    Subscribe {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+        /// What; all of it must exist.
+        wishes: Wishes,
+    },
     /// Breaks on purpose, so that containment can be tested from outside. Servers accept it only when configured to.
     Crash {
         /// Which room breaks.
@@ -144,7 +172,7 @@ impl RoomCommand {
     pub fn room(&self) -> Option<&RoomId> {
         match self {
             Self::CreateRoom { room, .. }
-            | Self::DeleteRoom { room }
+            | Self::DeleteRoom { room, .. }
             | Self::Room { room }
             | Self::AddPeer { room, .. }
             | Self::DeletePeer { room, .. }
@@ -153,6 +181,7 @@ impl RoomCommand {
             | Self::Disconnect { room, .. }
             | Self::Client { room, .. }
             | Self::SetPermissions { room, .. }
+            | Self::Subscribe { room, .. }
             | Self::Crash { room, .. } => Some(room),
             Self::Rooms { .. } => None,
         }
@@ -188,6 +217,9 @@ pub enum RoomError {
     /// No such peer.
     #[error("peer not found")]
     PeerNotFound,
+    /// A peer or track to subscribe to is not in the room.
+    #[error("nothing to subscribe to")]
+    WishNotFound,
     /// The id is taken.
     #[error("peer already exists")]
     PeerExists,
@@ -232,4 +264,6 @@ pub struct PeerSnapshot {
     pub metadata: Metadata,
     /// What the application said about it.
     pub server_metadata: Option<Metadata>,
+    /// Which of the others' tracks it gets.
+    pub subscriptions: Subscriptions,
 }

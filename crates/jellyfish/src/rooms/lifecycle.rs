@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use protocol::close;
 use protocol::notification::Notification;
-use sfu::{ClientEvent, Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions};
+use sfu::{ClientEvent, Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions, Wishes};
 
 use super::command::{Answer, ConnectionId, PeerSettings, Reply, RoomError, RoomSettings};
 use super::room::{Peer, Room};
@@ -39,12 +39,15 @@ impl Rooms {
         self.room_snapshot(room)
     }
 
-    pub(super) fn delete_room(&mut self, now: Instant, id: &RoomId) -> Reply {
+    pub(super) fn delete_room(&mut self, now: Instant, id: &RoomId, tell_disconnected: bool) -> Reply {
         let mut room = self.take_room(id).ok_or(RoomError::RoomNotFound)?;
         // The engine forgets the room first, so that nobody's media outlives the notification.
         self.forget_room(now, id);
         for (peer_id, peer) in &mut room.peers {
             self.remove_tracks(id, peer_id, peer);
+            if tell_disconnected && peer.connection.is_some() {
+                self.notify(Notification::PeerDisconnected { room: id.to_string(), peer: peer_id.to_string() });
+            }
             self.notify(Notification::PeerDeleted { room: id.to_string(), peer: peer_id.to_string() });
             self.close(peer.connection.take(), close::ROOM_STOPPED);
         }
@@ -62,6 +65,7 @@ impl Rooms {
         if room.peers.contains_key(peer_id) {
             return Err(RoomError::PeerExists);
         }
+        let settings = PeerSettings { permissions: room.settings.allowed(settings.permissions), ..settings };
         let peer = Peer::new(settings);
         let snapshot = peer.snapshot(peer_id);
         room.peers.insert(peer_id.clone(), peer);
@@ -104,6 +108,7 @@ impl Rooms {
             permissions: peer.settings.permissions,
             server_metadata: peer.settings.server_metadata.clone().unwrap_or_else(|| sfu::Metadata::from_json("{}")),
             simulcast: peer.settings.simulcast,
+            subscriptions: peer.settings.subscriptions.clone(),
             candidates: socket.candidates,
         };
         self.engine.handle_command(now, Command::AddPeer { room: room_id.clone(), peer: peer_id.clone(), options })?;
@@ -131,10 +136,28 @@ impl Rooms {
 
     pub(super) fn set_permissions(&mut self, now: Instant, room_id: RoomId, peer_id: PeerId, permissions: Permissions) -> Reply {
         let room = self.by_id.get_mut(&room_id).ok_or(RoomError::RoomNotFound)?;
+        let permissions = room.settings.allowed(permissions);
         let peer = room.peers.get_mut(&peer_id).ok_or(RoomError::PeerNotFound)?;
         peer.settings.permissions = permissions;
         if peer.connection.is_some() {
             self.engine.handle_command(now, Command::SetPermissions { room: room_id, peer: peer_id, permissions })?;
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn subscribe(&mut self, now: Instant, room_id: RoomId, peer_id: PeerId, wishes: Wishes) -> Reply {
+        let room = self.by_id.get_mut(&room_id).ok_or(RoomError::RoomNotFound)?;
+        if !room.peers.contains_key(&peer_id) {
+            return Err(RoomError::PeerNotFound);
+        }
+        if !wishes.peers.iter().all(|other| room.peers.contains_key(other)) || !wishes.tracks.iter().all(|track| room.has_track(track)) {
+            return Err(RoomError::WishNotFound);
+        }
+        room.forget_gone_wishes(&peer_id);
+        let Some(peer) = room.peers.get_mut(&peer_id) else { return Err(RoomError::PeerNotFound) };
+        peer.settings.subscriptions.add(wishes.clone());
+        if peer.connection.is_some() {
+            self.engine.handle_command(now, Command::Subscribe { room: room_id, peer: peer_id, wishes })?;
         }
         Ok(Answer::Done)
     }
@@ -184,7 +207,7 @@ impl Rooms {
         if !self.by_id.get(room_id).is_some_and(Room::is_peerless) {
             return;
         }
-        if let Err(error) = self.delete_room(now, room_id) {
+        if let Err(error) = self.delete_room(now, room_id, false) {
             tracing::warn!(room = %room_id, %error, "a room could not be purged");
         }
     }

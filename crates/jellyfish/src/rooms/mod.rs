@@ -84,7 +84,7 @@ impl Rooms {
     pub fn handle(&mut self, now: Instant, command: RoomCommand) -> Reply {
         match command {
             RoomCommand::CreateRoom { room, settings } => self.create_room(now, &room, settings),
-            RoomCommand::DeleteRoom { room } => self.delete_room(now, &room),
+            RoomCommand::DeleteRoom { room, tell_disconnected } => self.delete_room(now, &room, tell_disconnected),
             RoomCommand::Room { room } => self.room_snapshot(&room),
             RoomCommand::Rooms { after, limit } => Ok(Answer::Rooms(self.page(after.as_ref(), limit))),
             RoomCommand::AddPeer { room, peer, settings } => self.add_peer(now, &room, &peer, settings),
@@ -99,6 +99,7 @@ impl Rooms {
             }
             RoomCommand::Client { room, peer, connection, event } => self.client_event(now, room, peer, connection, event),
             RoomCommand::SetPermissions { room, peer, permissions } => self.set_permissions(now, room, peer, permissions),
+            RoomCommand::Subscribe { room, peer, wishes } => self.subscribe(now, room, peer, wishes),
             RoomCommand::Crash { room, peer } => self.crash(now, &room, peer),
         }
     }

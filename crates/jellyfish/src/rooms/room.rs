@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use sfu::{Metadata, PeerId, RoomId, TrackId, TrackInfo};
+use sfu::{Metadata, PeerId, RoomId, Subscriptions, TrackId, TrackInfo};
 
 use super::command::{ConnectionId, PeerSettings, PeerSnapshot, RoomSettings, RoomSnapshot};
 
@@ -39,6 +39,21 @@ impl Room {
         self.peers.values().all(|peer| peer.connection.is_none())
     }
 
+    /// Whether somebody publishes the track.
+    pub(super) fn has_track(&self, id: &TrackId) -> bool {
+        self.peers.values().any(|peer| peer.tracks.iter().any(|track| track.id == *id))
+    }
+
+    /// Takes what exists no more out of what a peer is subscribed to, so that the list does not grow for ever.
+    pub(super) fn forget_gone_wishes(&mut self, id: &PeerId) {
+        let Some(mut peer) = self.peers.remove(id) else { return };
+        if let Subscriptions::Only(wishes) = &mut peer.settings.subscriptions {
+            wishes.peers.retain(|other| self.peers.contains_key(other));
+            wishes.tracks.retain(|track| self.has_track(track));
+        }
+        self.peers.insert(id.clone(), peer);
+    }
+
     pub(super) fn snapshot(&self, id: &RoomId) -> RoomSnapshot {
         let peers = self.peers.iter().map(|(id, peer)| peer.snapshot(id)).collect();
         RoomSnapshot { id: id.clone(), settings: self.settings.clone(), peers }
@@ -57,6 +72,7 @@ impl Peer {
             tracks: self.tracks.clone(),
             metadata: self.metadata.clone(),
             server_metadata: self.settings.server_metadata.clone(),
+            subscriptions: self.settings.subscriptions.clone(),
         }
     }
 

@@ -135,7 +135,7 @@ fn a_whole_life_is_told_in_order() {
     assert_eq!(world.disconnect("a", connection), ["disconnected a"]);
     world.delete_peer("a").unwrap();
     assert_eq!(world.told(), ["removed a"]);
-    world.ask(RoomCommand::DeleteRoom { room: "r".into() }).unwrap();
+    world.ask(RoomCommand::DeleteRoom { room: "r".into(), tell_disconnected: false }).unwrap();
     assert_eq!(world.told(), ["deleted r", "ended r"]);
     assert_eq!(world.ask(RoomCommand::Room { room: "r".into() }), Err(RoomError::RoomNotFound));
 }
@@ -156,7 +156,7 @@ fn notification_153_deleting_a_room_tells_no_disconnection() {
     world.peer("a");
     world.peer("b");
     let connection = world.connect("a");
-    world.ask(RoomCommand::DeleteRoom { room: "r".into() }).unwrap();
+    world.ask(RoomCommand::DeleteRoom { room: "r".into(), tell_disconnected: false }).unwrap();
     assert_eq!(world.told(), ["removed a", &format!("close {} 1000 Room stopped", connection.0), "removed b", "deleted r", "ended r"]);
     assert_eq!(world.pass(60), Told::new());
     assert_eq!(world.rooms.timers.len(), 0);

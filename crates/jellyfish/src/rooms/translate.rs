@@ -185,7 +185,16 @@ pub(super) fn track_notification(change: TrackChange, room: &sfu::RoomId, peer: 
 
 /// A room as the REST interface shows it.
 pub fn rest_room(room: RoomSnapshot) -> rest::Room {
-    let RoomSettings { max_peers, video_codec, webhook_url, peerless_purge_timeout, peer_disconnected_timeout, .. } = room.settings;
+    let RoomSettings {
+        max_peers,
+        video_codec,
+        webhook_url,
+        peerless_purge_timeout,
+        peer_disconnected_timeout,
+        room_type,
+        public,
+        batch_webhook_notifications,
+    } = room.settings;
     rest::Room {
         id: room.id.to_string(),
         config: rest::RoomConfig {
@@ -198,6 +207,9 @@ pub fn rest_room(room: RoomSnapshot) -> rest::Room {
             webhook_url,
             peerless_purge_timeout,
             peer_disconnected_timeout,
+            room_type: Some(room_type),
+            public: Some(public),
+            batch_webhook_notifications: Some(batch_webhook_notifications),
         },
         components: Vec::new(),
         peers: room.peers.iter().map(rest_peer).collect(),
@@ -207,6 +219,14 @@ pub fn rest_room(room: RoomSnapshot) -> rest::Room {
 /// A peer as the REST interface shows it. Metadata is split in two only when the application gave some.
 pub fn rest_peer(peer: &PeerSnapshot) -> rest::Peer {
     let own = value(&peer.metadata);
+    let (subscribe_mode, subscriptions) = match &peer.subscriptions {
+        sfu::Subscriptions::All => (rest::SubscribeMode::Auto, rest::Subscriptions::default()),
+        sfu::Subscriptions::Only(wishes) => {
+            let peers = wishes.peers.iter().map(ToString::to_string).collect();
+            let tracks = wishes.tracks.iter().map(ToString::to_string).collect();
+            (rest::SubscribeMode::Manual, rest::Subscriptions { peers, tracks })
+        }
+    };
     rest::Peer {
         id: peer.id.to_string(),
         kind: "webrtc".to_owned(),
@@ -217,6 +237,8 @@ pub fn rest_peer(peer: &PeerSnapshot) -> rest::Peer {
             Some(server) => json!({"peer": if own.is_null() { json!({}) } else { own }, "server": value(server)}),
             None => own,
         },
+        subscribe_mode: Some(subscribe_mode),
+        subscriptions: Some(subscriptions),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use protocol::close;
-use protocol::proto::server_message::{Authenticated, Content, EventType, MetricsReport, SubscribeResponse};
+use protocol::proto::server_message::{Authenticated, Content, EventType, MetricsReport, SubscribeRequest, SubscribeResponse};
 use protocol::proto::{Message as _, ServerMessage};
 use tokio::time::{sleep_until, timeout};
 
@@ -100,23 +100,29 @@ impl<'a> Subscriber<'a> {
             Incoming::Life(_) => return Ok(()),
         };
         match ServerMessage::decode(bytes).map(|message| message.content) {
-            Ok(Some(Content::SubscribeRequest(request))) => self.subscribe(socket, request.event_type()).await,
+            Ok(Some(Content::SubscribeRequest(request))) => self.subscribe(socket, request).await,
             _ => Err(End::Close(close::OPERATION_NOT_ALLOWED)),
         }
     }
 
     /// The subscription begins with the answer: nothing of it is sent before, and nothing after it is missed.
-    async fn subscribe(&mut self, socket: &mut WebSocket, event_type: EventType) -> Result<(), End> {
-        match event_type {
-            EventType::ServerNotification => {
-                self.notifications.get_or_insert_with(|| self.app.notifications.subscribe());
+    async fn subscribe(&mut self, socket: &mut WebSocket, request: SubscribeRequest) -> Result<(), End> {
+        let mut begins_behind = None;
+        match request.event_type() {
+            EventType::ServerNotification if self.notifications.is_none() => {
+                let (subscription, position) = self.app.notifications.subscribe(request.after);
+                self.notifications = Some(subscription);
+                // Only for those that asked: others compare answers byte by byte.
+                begins_behind = request.after.and(Some(position));
             }
+            EventType::ServerNotification => {}
             EventType::Metrics => {
                 self.report_at.get_or_insert_with(Instant::now);
             }
             EventType::Unspecified => return Err(End::Close(close::OPERATION_NOT_ALLOWED)),
         }
-        send(socket, frame(Content::SubscribeResponse(SubscribeResponse { event_type: event_type as i32, after: None }))).await
+        let response = SubscribeResponse { event_type: request.event_type, after: begins_behind };
+        send(socket, frame(Content::SubscribeResponse(response))).await
     }
 
     async fn report(&mut self, socket: &mut WebSocket) -> Result<(), End> {

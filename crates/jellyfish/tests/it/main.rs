@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod broken_worker;
+mod current;
 mod cycles;
 mod embedded;
 mod hostile;

@@ -298,19 +298,33 @@ impl Socket {
 pub(crate) async fn publish(socket: &mut Socket, peer: &str) -> (String, String) {
     socket.send(connect_event("{\"name\":\"Ana\"}")).await;
     assert!(matches!(socket.event().await, Event::Connected(_)));
+    let answer = offer(socket, peer).await;
+    let track = format!("{peer}:video-1");
+    assert_eq!(answer.mid_to_track_id.get("0"), Some(&track));
+    (track, answer.sdp)
+}
+
+/// Offers a video track; returns the answer.
+pub(crate) async fn offer(socket: &mut Socket, peer: &str) -> server::media_event::SdpAnswer {
     socket.send(media_event(client::Content::RenegotiateTracks(client::RenegotiateTracks {}))).await;
-    assert!(matches!(socket.event().await, Event::OfferData(_)));
+    // What others publish may be told first.
+    loop {
+        match socket.event().await {
+            Event::OfferData(_) => break,
+            Event::TracksAdded(_) | Event::EndpointAdded(_) => {}
+            other => panic!("no offer data: {other:?}"),
+        }
+    }
     let track = format!("{peer}:video-1");
     let offer = client::SdpOffer {
         sdp: OFFER.replace('\n', "\r\n"),
         track_id_to_metadata_json: [(track.clone(), Value::from("myvideo").to_string())].into(),
         track_id_to_bitrates: [].into(),
-        mid_to_track_id: [("0".to_owned(), track.clone())].into(),
+        mid_to_track_id: [("0".to_owned(), track)].into(),
     };
     socket.send(media_event(client::Content::SdpOffer(offer))).await;
     let Event::SdpAnswer(answer) = socket.event().await else { panic!("no answer") };
-    assert_eq!(answer.mid_to_track_id.get("0"), Some(&track));
-    (track, answer.sdp)
+    answer
 }
 
 pub(crate) const OFFER: &str = "v=0

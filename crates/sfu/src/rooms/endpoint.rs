@@ -7,6 +7,7 @@ use crate::ids::{Metadata, PeerId, TrackId};
 use crate::media::packet::Packet;
 use crate::peer::Peer;
 use crate::permissions::Permissions;
+use crate::subscriptions::Subscriptions;
 
 /// How far an endpoint has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Endpoint {
     pub(crate) id: PeerId,
     pub(crate) presence: Presence,
     pub(crate) permissions: Permissions,
+    /// Which of the others' tracks it gets.
+    pub(crate) subscriptions: Subscriptions,
     pub(crate) metadata: Metadata,
     pub(crate) server_metadata: Metadata,
     pub(crate) added_at: Instant,

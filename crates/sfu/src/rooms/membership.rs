@@ -6,9 +6,10 @@ use std::time::Instant;
 use super::Room;
 use super::endpoint::{Endpoint, Link, Presence};
 use crate::command::{CommandError, PeerOptions};
-use crate::event::{Closed, EndpointInfo, Event, ServerEvent};
+use crate::event::{Closed, EndpointInfo, Event, ServerEvent, TrackInfo};
 use crate::ids::{Metadata, PeerId};
 use crate::peer::Peer;
+use crate::subscriptions::Wishes;
 use crate::worker::{Due, Place, Worker};
 
 impl Room {
@@ -26,6 +27,7 @@ impl Room {
             id,
             presence: Presence::Added,
             permissions: options.permissions,
+            subscriptions: options.subscriptions,
             metadata: Metadata::default(),
             server_metadata: options.server_metadata,
             added_at: now,
@@ -77,7 +79,7 @@ impl Room {
         endpoint.metadata = metadata.clone();
         let own = endpoint.info(Vec::new());
         let others = self.connected_except(key);
-        let tracks: Vec<_> = self.tracks.iter().map(|(_, track)| (self.endpoints[track.owner].id.clone(), track.info.clone())).collect();
+        let tracks = self.wanted(key);
 
         worker.tell(&self.id, &own.id, ServerEvent::Connected { own: own.clone(), others });
         worker.report(&self.id, Event::PeerMetadataUpdated { peer: own.id.clone(), metadata });
@@ -143,14 +145,39 @@ impl Room {
         }
     }
 
+    /// Adds to what an endpoint gets; what exists of it comes with the next cycle.
+    pub(crate) fn add_wishes(&mut self, worker: &mut Worker, now: Instant, key: usize, wishes: Wishes) {
+        self.endpoints[key].subscriptions.add(wishes);
+        if !self.endpoints[key].is_connected() {
+            return;
+        }
+        let tracks = self.wanted(key);
+        if let Some(peer) = self.endpoints[key].peer() {
+            for (endpoint, info) in tracks {
+                peer.negotiation.add_track(endpoint, info);
+            }
+        }
+        self.flush(worker, now, key);
+    }
+
+    /// The others' tracks that an endpoint is to get, with their owners.
+    fn wanted(&self, key: usize) -> Vec<(PeerId, TrackInfo)> {
+        let subscriptions = &self.endpoints[key].subscriptions;
+        let others = self.tracks.iter().filter(|(_, track)| track.owner != key);
+        let owned = others.map(|(_, track)| (&self.endpoints[track.owner].id, &track.info));
+        owned.filter(|(owner, info)| subscriptions.include(owner, &info.id)).map(|(owner, info)| (owner.clone(), info.clone())).collect()
+    }
+
     /// Everybody else who takes part, as a newcomer sees them.
     fn connected_except(&self, key: usize) -> Vec<EndpointInfo> {
         let is_other = |(other, endpoint): &(usize, &Endpoint)| {
             let is_visible = matches!(endpoint.link, Link::WebRtc(_)) || !endpoint.tracks.is_empty();
             *other != key && endpoint.is_connected() && is_visible
         };
+        let subscriptions = &self.endpoints[key].subscriptions;
         let info = |(_, endpoint): (usize, &Endpoint)| {
-            endpoint.info(endpoint.tracks.iter().map(|track| self.tracks[*track].info.clone()).collect())
+            let tracks = endpoint.tracks.iter().map(|track| &self.tracks[*track].info);
+            endpoint.info(tracks.filter(|track| subscriptions.include(&endpoint.id, &track.id)).cloned().collect())
         };
         self.endpoints.iter().filter(is_other).map(info).collect()
     }

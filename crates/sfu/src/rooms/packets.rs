@@ -10,6 +10,7 @@ use crate::event::{TrackInfo, Variant};
 use crate::ids::{Metadata, PeerId, TrackId};
 use crate::media::packet::Packet;
 use crate::permissions::Permissions;
+use crate::subscriptions::Subscriptions;
 use crate::worker::Worker;
 
 impl Room {
@@ -22,6 +23,7 @@ impl Room {
             id,
             presence: Presence::Connected,
             permissions: Permissions::default(),
+            subscriptions: Subscriptions::All,
             metadata: Metadata::default(),
             server_metadata: Metadata::default(),
             added_at: now,

@@ -39,7 +39,10 @@ impl Room {
         self.endpoints[owner].tracks.push(key);
         let endpoint = self.endpoints[owner].id.clone();
         for other in self.others(owner) {
-            if let Some(peer) = self.endpoints[other].peer() {
+            let other = &mut self.endpoints[other];
+            if other.subscriptions.include(&endpoint, &info.id)
+                && let Some(peer) = other.peer()
+            {
                 peer.negotiation.add_track(endpoint.clone(), info.clone());
             }
         }

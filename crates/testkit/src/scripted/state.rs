@@ -108,7 +108,15 @@ impl State {
             return Err((503, sentences::peer_limit(room_id)));
         }
         let metadata = metadata.map_or(Value::Null, |server| json!({"peer": null, "server": server}));
-        let peer = Peer { id: id.clone(), kind: "webrtc".into(), status: PeerStatus::Disconnected, tracks: Vec::new(), metadata };
+        let peer = Peer {
+            id: id.clone(),
+            kind: "webrtc".into(),
+            status: PeerStatus::Disconnected,
+            tracks: Vec::new(),
+            metadata,
+            subscribe_mode: None,
+            subscriptions: None,
+        };
         room.peers.push(peer.clone());
         self.tokens.insert(token.clone(), (room_id.to_owned(), id.clone()));
         self.notify(Notification::PeerAdded { room: room_id.to_owned(), peer: id });
