@@ -82,7 +82,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let data_dir = DataDir::open(&config.data_dir)?;
     data_dir.warn_if_shared();
-    let token_key = TokenKey::new(&data_dir.secret("token-secret")?);
+    let token_key = TokenKey::new(&match &config.token_secret {
+        Some(secret) => secret.reveal().to_owned(),
+        None => data_dir.secret("token-secret")?,
+    });
     let (api_token, api_token_file) = match &config.api_token {
         Some(token) => (token.clone(), None),
         None => (Secret::new(&data_dir.secret("api-token")?), Some(data_dir.file("api-token"))),

@@ -48,6 +48,7 @@ fn settings(config: &Config, embedded: &Embedded) -> jellyfish::config::Config {
         announce: embedded.announce.clone(),
         public_url: config.public.url.clone(),
         api_token: embedded.api_token.clone(),
+        token_secret: None,
         data_dir: config.data_dir.clone(),
         tls: Tls::Off,
         trusted_proxies: config.public.trusted_proxies.clone(),

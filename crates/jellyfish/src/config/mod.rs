@@ -21,7 +21,6 @@ pub use service::settings::{LoadError, SettingError};
 pub use service::tls::Tls;
 pub use service::values::{Network, PublicUrl, Secret};
 
-use archived::archived_variables;
 use settings::PROGRAM;
 
 /// Where the Prometheus metrics are served, at `/metrics` and without authentication.
@@ -75,6 +74,8 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Token of the REST API; `None`: a random one, kept in the data directory.
     pub api_token: Option<Secret>,
+    /// Key that signs clients' tokens; `None`: a random one, kept in the data directory.
+    pub token_secret: Option<Secret>,
     /// Where secrets and certificates are kept.
     pub data_dir: PathBuf,
     /// Encryption of the TCP port.
@@ -106,6 +107,7 @@ impl Default for Config {
             announce: Vec::new(),
             public_url: None,
             api_token: None,
+            token_secret: None,
             data_dir: platform_directory(PROGRAM.name, &environment()),
             tls: Tls::SelfSigned,
             trusted_proxies: Network::loopback(),
@@ -127,7 +129,7 @@ pub struct Loaded {
     pub config: Config,
     /// Logging, which is the binary's and not the server's.
     pub log: Log,
-    /// Sentences about variables that mean nothing here.
+    /// Sentences about variables that mean nothing here, or have a newer name.
     pub remarks: Vec<String>,
 }
 
@@ -138,8 +140,9 @@ where
     T: Into<OsString> + Clone,
 {
     let sources = Sources::collect(&PROGRAM, arguments, environment)?;
-    let names = environment.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.clone());
-    let remarks = sources.unknown_remarks().into_iter().chain(archived_variables(names)).collect();
+    // After the command line, so that help is given whatever the environment.
+    let archived = archived::check(environment)?;
+    let remarks = sources.unknown_remarks().into_iter().chain(archived).collect();
     Ok(Loaded { config: read_config(&sources, environment)?, log: log::read(&sources)?, remarks })
 }
 
@@ -153,6 +156,7 @@ fn read_config(sources: &Sources, environment: &[(String, String)]) -> Result<Co
         announce: sources.read_all("announce", host)?.unwrap_or_default(),
         public_url: sources.read("public-url", str::parse)?,
         api_token: read_api_token(sources, dev)?,
+        token_secret: secret(sources, "token-secret", "token-secret-file")?,
         data_dir: sources.read("data-dir", path)?.unwrap_or_else(|| platform_directory(PROGRAM.name, environment)),
         tls: tls::read(sources)?,
         trusted_proxies: sources.read_all("trusted-proxy", str::parse)?.unwrap_or(defaults.trusted_proxies),

@@ -1,7 +1,9 @@
 //! All settings. Each is a flag, an environment variable and a key of the file.
 
-use service::settings::{Aliases, Program, Setting};
+use service::settings::{Program, Setting};
 use service::{log, tls};
+
+use super::archived::ALIASES;
 
 const AFTER: &str = "\
 Every flag is also an environment variable (--media-port is JELLYFISH_MEDIA_PORT; lists are separated by commas) and a key of
@@ -29,7 +31,7 @@ pub(super) static PROGRAM: Program = Program {
     after_help: AFTER,
     prefix: "JELLYFISH_",
     settings: SETTINGS,
-    aliases: Aliases::NONE,
+    aliases: ALIASES,
 };
 
 /// In the order of the help.
@@ -60,6 +62,13 @@ const SETTINGS: &[Setting] = &[
         "Bearer token of the REST API and of back ends' sockets [default: random, kept in the data directory]",
     ),
     Setting::one(API, "api-token-file", "FILE", "File that holds the API token"),
+    Setting::one(
+        API,
+        "token-secret",
+        "SECRET",
+        "Key that signs clients' tokens, to be the same on servers that take over from each other [default: random, kept in the data directory]",
+    ),
+    Setting::one(API, "token-secret-file", "FILE", "File that holds the key of clients' tokens"),
     Setting::one(
         SERVICE,
         "data-dir",

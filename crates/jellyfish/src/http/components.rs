@@ -16,7 +16,8 @@ use super::params::Params;
 use super::rooms::{Named, named};
 use crate::app::App;
 
-const TYPES: [&str; 5] = ["hls", "rtsp", "file", "sip", "recording"];
+/// Types of components that the archived server knew.
+pub(crate) const TYPES: [&str; 5] = ["hls", "rtsp", "file", "sip", "recording"];
 
 /// Ask for a component: all types are switched off here
 #[utoipa::path(

@@ -25,6 +25,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http::StatusCode;
 
+pub(crate) use components::TYPES as COMPONENT_TYPES;
 pub use current::MAX_WISHES;
 pub use envelope::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY};
 pub use openapi::openapi;

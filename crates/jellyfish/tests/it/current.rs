@@ -201,6 +201,7 @@ async fn current_154_a_deleted_room_tells_that_its_peers_are_disconnected() {
     while told.last().is_none_or(|last| last != "room deleted") {
         told.push(words(subscriber.notification().await));
     }
+    assert!(told[4..7].windows(2).any(|pair| pair == ["peer disconnected", "peer deleted"]), "{told:?}");
     told[4..7].sort_unstable();
     let joined = ["room created", "peer added", "peer added", "peer connected"];
     assert_eq!(told, [&joined[..], &["peer deleted", "peer deleted", "peer disconnected", "room deleted"]].concat());
