@@ -53,15 +53,7 @@ mod tests {
     use serde_json::json;
 
     fn peer(status: PeerStatus, metadata: Value) -> Peer {
-        Peer {
-            id: "p".into(),
-            kind: "webrtc".into(),
-            status,
-            tracks: Vec::new(),
-            metadata,
-            subscribe_mode: None,
-            subscriptions: None,
-        }
+        Peer { id: "p".into(), kind: "webrtc".into(), status, tracks: Vec::new(), metadata, subscribe_mode: None, subscriptions: None }
     }
 
     fn room(max_peers: Option<u32>, peers: Vec<Peer>) -> Room {
