@@ -30,6 +30,9 @@ const PACKAGES: [(&str, &str); 6] = [
     ("fc-list", "fontconfig"),
 ];
 
+/// What the Rust tests need: a proxy in front of the Backend, and two machines on a network.
+const NETWORK: [(&str, &str); 4] = [("nginx", "nginx"), ("curl", "curl"), ("ip", "iproute2"), ("unshare", "util-linux")];
+
 /// Runs the named parts, or all of them.
 pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     let wanted = |part| parts.is_empty() || parts.contains(&part);
@@ -41,6 +44,7 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
         process::run(workspace, "npm", &["run", "--silent", "test"])?;
     }
     if wanted(Part::Rust) {
+        install(workspace, "the Rust tests", &NETWORK)?;
         process::run(workspace, "cargo", &["test", "--profile", "checked", "--locked", "--workspace"])?;
     }
     if wanted(Part::Browser) {
@@ -63,15 +67,19 @@ fn browser(workspace: &Workspace) -> Result<()> {
 
 /// Debian's browsers; the test runner's own downloads are never needed.
 pub(crate) fn install_browsers(workspace: &Workspace) -> Result<()> {
-    let missing: Vec<&str> = PACKAGES.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+    install(workspace, "the browser tests", &PACKAGES)
+}
+
+fn install(workspace: &Workspace, purpose: &str, packages: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = packages.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let list = missing.join(" ");
     if !exists("apt-get") {
-        bail!("the browser tests need {list}: install them, or run `cargo xtask test rust web`");
+        bail!("{purpose} need {list}: install them, or run the other parts of `cargo xtask test` by their names");
     }
-    packages::install(workspace, "the browser tests", &missing)
+    packages::install(workspace, purpose, &missing)
 }
 
 /// Administration programs may stand outside an ordinary user's path.

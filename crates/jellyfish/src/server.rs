@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -11,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use net::interfaces::local_addresses;
-use net::tcp::{Acceptor, BindError, Limits as AcceptLimits, ServerTls, TlsError};
+use net::tcp::{Acceptor, BindError, Limits as AcceptLimits, TlsError};
 use net::udp::{self, UdpOptions};
+use service::certificates::{self, Names, Pace};
 use service::data_dir::{DataDir, DataDirError};
 use thiserror::Error;
 use tokio::net::lookup_host;
@@ -98,9 +100,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Metrics::Off | Metrics::OnApi => None,
         Metrics::On(address) => Some(Acceptor::bind(address, AcceptLimits::default()).map_err(StartError::Metrics)?),
     };
-    let tls = server_tls(&config, &data_dir).map_err(StartError::Tls)?;
-    if let Some(tls) = tls {
-        api.set_tls(tls);
+    let shown = certificates::open(&config.tls, &data_dir, certificate_names(&config)).map_err(StartError::Tls)?;
+    if let Some(shown) = &shown {
+        api.set_tls(shown.server_tls());
     }
     let reach = reach(&config, media_port).await;
     let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -156,6 +158,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
     let offer = Offer { peer_socket: config.peer_socket, metrics: config.metrics == Metrics::OnApi };
     app.tasks.spawn(api.serve(http::api(&app, offer), app.closing.clone().cancelled_owned()));
+    if let Some(shown) = shown {
+        app.tasks.spawn(app.closing.clone().run_until_cancelled_owned(shown.keep(Pace::default())));
+    }
     if let Some(metrics) = metrics {
         app.tasks.spawn(metrics.serve(http::metrics(&app), app.closing.clone().cancelled_owned()));
     }
@@ -239,18 +244,14 @@ impl Running {
     }
 }
 
-fn server_tls(config: &Config, data_dir: &DataDir) -> Result<Option<ServerTls>, TlsError> {
-    match &config.tls {
-        Tls::Off => Ok(None),
-        Tls::Files { certificate, key } => ServerTls::from_pem_files(certificate, key).map(Some),
-        Tls::SelfSigned => {
-            let mut names = vec!["localhost".to_owned()];
-            names.extend(config.public_url.as_ref().map(|url| url.host().to_owned()));
-            names.extend(config.announce.iter().cloned());
-            names.dedup();
-            ServerTls::self_signed(data_dir.path(), &names).map(Some)
-        }
-    }
+/// Names that a self-signed certificate is for.
+fn certificate_names(config: &Config) -> Names {
+    let mut names = vec!["localhost".to_owned()];
+    names.extend(config.public_url.as_ref().map(|url| url.host().to_owned()));
+    names.extend(config.announce.iter().cloned());
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Arc::new(move || names.clone())
 }
 
 async fn reach(config: &Config, port: u16) -> Reach {

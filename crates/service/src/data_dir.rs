@@ -66,7 +66,7 @@ impl DataDir {
         let unwritable = |source| DataDirError::Unwritable { path: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unwritable)?;
         let probe = aside(path)?;
-        write_new(&probe, "").map_err(unwritable)?;
+        write_new(&probe, b"").map_err(unwritable)?;
         let closed = close_to_others(path, &probe);
         fs::remove_file(&probe).map_err(unwritable)?;
         Ok(Self { path: path.to_owned(), shared: !closed.map_err(unwritable)? })
@@ -99,12 +99,23 @@ impl DataDir {
         }
     }
 
+    /// Writes a file, readable by the owner only. It is seen whole or not at all, also after a crash.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let aside = aside(&self.path).map_err(io::Error::other)?;
+        let written = write_new(&aside, bytes).and_then(|()| fs::rename(&aside, self.file(name)));
+        if written.is_err() {
+            // Nothing may be there to remove.
+            let _ = fs::remove_file(&aside);
+        }
+        written
+    }
+
     fn make_secret(&self, path: &Path) -> Result<String, DataDirError> {
         // Written aside and linked into place, so that a secret is never seen half written nor replaced.
         let aside = aside(&self.path)?;
         let unwritable = |source| DataDirError::Unwritable { path: path.to_owned(), source };
         let secret = URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?);
-        write_new(&aside, &secret).map_err(unwritable)?;
+        write_new(&aside, secret.as_bytes()).map_err(unwritable)?;
         let linked = fs::hard_link(&aside, path);
         fs::remove_file(&aside).map_err(unwritable)?;
         match linked {
@@ -155,9 +166,9 @@ fn random<const N: usize>() -> Result<[u8; N], DataDirError> {
     Ok(bytes)
 }
 
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()
 }
 
@@ -218,6 +229,20 @@ mod tests {
         assert!(error.ends_with("/key is damaged; delete it, then a new secret is made at the next start"), "{error}");
         fs::write(directory.file("key"), format!("{secret}\n")).unwrap();
         assert_eq!(directory.secret("key").unwrap(), secret);
+    }
+
+    #[test]
+    fn files_are_replaced_whole_and_private() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = DataDir::open(parent.path()).unwrap();
+        for text in ["one", "two"] {
+            directory.write("file", text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(directory.file("file")).unwrap(), text);
+        }
+        assert_eq!(fs::metadata(directory.file("file")).unwrap().mode() & 0o777, 0o600);
+        fs::create_dir(directory.file("taken")).unwrap();
+        directory.write("taken", b"x").unwrap_err();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing is left behind");
     }
 
     #[test]

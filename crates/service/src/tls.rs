@@ -33,20 +33,36 @@ pub enum Tls {
     },
 }
 
+impl Tls {
+    /// Whether HTTPS is spoken at all.
+    pub fn is_on(&self) -> bool {
+        *self != Self::Off
+    }
+}
+
 /// Reads the settings.
 pub fn read(sources: &Sources) -> Result<Tls, SettingError> {
     let on = sources.read("tls", |text| choice(text, &[("auto", true), ("off", false)]))?;
+    let certificate = ["tls-cert", "tls-key"].into_iter().find(|name| sources.given(name).is_some());
+    if let (Some(false), Some(name)) = (on, certificate) {
+        return Err(sources.problem("tls", &format!("it is off although --{name} is given; leave one of them out")));
+    }
+    Ok(match read_files(sources)? {
+        Some((certificate, key)) => Tls::Files { certificate, key },
+        None if on == Some(false) => Tls::Off,
+        None => Tls::SelfSigned,
+    })
+}
+
+fn read_files(sources: &Sources) -> Result<Option<(PathBuf, PathBuf)>, SettingError> {
     match (sources.read("tls-cert", path)?, sources.read("tls-key", path)?) {
         (Some(_), None) => Err(sources.problem("tls-cert", "--tls-key, the certificate's private key, is missing")),
         (None, Some(_)) => Err(sources.problem("tls-key", "--tls-cert, the key's certificate, is missing")),
-        (Some(_), Some(_)) if on == Some(false) => {
-            Err(sources.problem("tls", "it is off although --tls-cert is given; leave one of them out"))
-        }
         (Some(certificate), Some(key)) => {
             check_files(sources, &certificate, &key)?;
-            Ok(Tls::Files { certificate, key })
+            Ok(Some((certificate, key)))
         }
-        (None, None) => Ok(if on == Some(false) { Tls::Off } else { Tls::SelfSigned }),
+        (None, None) => Ok(None),
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod config;
 pub mod embedded;
 mod http;
+mod links;
 pub mod product;
 pub mod rooms;
 pub mod server;

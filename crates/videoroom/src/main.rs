@@ -8,7 +8,6 @@ use anyhow::anyhow;
 use service::program::{self, Stop};
 use videoroom::config::{self, Config};
 use videoroom::product::{self, Product};
-use videoroom::server;
 
 fn main() -> ExitCode {
     let config = match config::load(std::env::args_os(), &program::environment()) {
@@ -40,8 +39,10 @@ async fn run(config: &Config) -> anyhow::Result<()> {
 /// Says where the page is. Scripts wait for the last line.
 fn announce(config: &Config, product: &Product) {
     let backend = product.backend();
-    for address in server::network_addresses(config, backend.local_addr()) {
-        println!("for others on the network: {address}");
+    if config.public.url.is_none() {
+        for address in backend.links() {
+            println!("for others on the network: {address}");
+        }
     }
     println!("ready: {}", backend.url());
 }

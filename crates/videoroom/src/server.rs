@@ -1,19 +1,25 @@
 //! The Backend as a running server.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Mutex;
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use net::interfaces::{LocalAddress, local_addresses};
-use net::tcp::{Acceptor, BindError, Limits, ServerTls, TlsError};
+use net::tcp::{Acceptor, BindError, Limits, TlsError};
 use server_sdk::Client;
+use service::certificates::{self, Certificates, Pace};
 use service::data_dir::{DataDir, DataDirError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Media, PublicUrl, Tls};
+use crate::config::{Config, Media, PublicUrl};
 use crate::http::{self, App, Forwarding, MediaAddress, Page, Parts, Policy, Probe};
+use crate::links::{Links, certificate_names, public_address};
 use crate::rooms::{IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
+
+/// What one address may ask about rooms without joining. A page asks once before each join; an office shares an address.
+const LOOKS: JoinLimit = JoinLimit { burst: 300, interval: Duration::from_millis(200), addresses: 10_000 };
 
 /// File of the secret that signs identities.
 const IDENTITY_SECRET: &str = "identity-secret";
@@ -59,7 +65,7 @@ pub enum StartError {
 /// The opened public port, before it serves: what can go wrong goes wrong here.
 pub struct Bound {
     acceptor: Acceptor,
-    tls: bool,
+    shown: Option<Certificates>,
     key: IdentityKey,
 }
 
@@ -70,6 +76,8 @@ pub struct Running {
     stop: CancellationToken,
     serving: JoinHandle<()>,
     janitor: JoinHandle<()>,
+    certificates: Option<JoinHandle<()>>,
+    links: Arc<Links>,
 }
 
 /// Opens the public port and reads secrets and certificates.
@@ -81,16 +89,12 @@ pub fn bind(config: &Config) -> Result<Bound, StartError> {
     }
     let key = IdentityKey::new(data_dir.secret(IDENTITY_SECRET)?.as_bytes());
     let mut acceptor = Acceptor::bind(&config.listen, Limits::default())?;
-    let tls = match &config.tls {
-        Tls::Off => None,
-        Tls::Files { certificate, key } => Some(ServerTls::from_pem_files(certificate, key)?),
-        Tls::SelfSigned => Some(ServerTls::self_signed(data_dir.path(), &certificate_names(config))?),
-    };
-    let has_tls = tls.is_some();
-    if let Some(tls) = tls {
-        acceptor.set_tls(tls);
+    let names = Arc::new(certificate_names(config));
+    let shown = certificates::open(&config.tls, &data_dir, names)?;
+    if let Some(shown) = &shown {
+        acceptor.set_tls(shown.server_tls());
     }
-    Ok(Bound { acceptor, tls: has_tls, key })
+    Ok(Bound { acceptor, shown, key })
 }
 
 impl Bound {
@@ -101,7 +105,7 @@ impl Bound {
 
     /// Starts serving, on the current tokio runtime.
     pub fn serve(self, config: &Config, media: MediaServer) -> Running {
-        let Self { acceptor, tls, key } = self;
+        let Self { acceptor, shown, key } = self;
         let local = acceptor.local_addr();
         let MediaServer { client, sockets } = media;
         let (address, peer_socket) = match sockets {
@@ -113,19 +117,23 @@ impl Bound {
         if !Page::is_built() {
             tracing::warn!("this binary was built without its page: run `cargo xtask run`");
         }
+        let links = Arc::new(Links::new(config, local));
         let app = App::new(Parts {
             meetings,
             limiter: Mutex::new(JoinLimiter::new(JoinLimit::default())),
+            looks: Mutex::new(JoinLimiter::new(LOOKS)),
             probe: Probe::new(client),
             media: address,
+            links: Arc::clone(&links),
             page: Page::new(&config.public.base_path),
             forwarding: Forwarding { trusted: config.public.trusted_proxies.clone(), public_url: config.public.url.clone() },
-            policy: Policy { tls, frame_ancestors: config.public.frame_ancestors.clone() },
+            policy: Policy { tls: shown.is_some(), frame_ancestors: config.public.frame_ancestors.clone(), warned: AtomicBool::new(false) },
         });
         let router = http::router(app, &config.public.base_path, peer_socket);
         let stop = CancellationToken::new();
         let serving = tokio::spawn(acceptor.serve(router, stop.clone().cancelled_owned()));
-        Running { local, url: public_address(config, local), stop, serving, janitor }
+        let certificates = shown.map(|shown| tokio::spawn(shown.keep(Pace::default())));
+        Running { local, url: own_address(config, local), links, stop, serving, janitor, certificates }
     }
 }
 
@@ -140,9 +148,17 @@ impl Running {
         &self.url
     }
 
+    /// Addresses of the page for people on other machines, the best first.
+    pub fn links(&self) -> Vec<String> {
+        self.links.for_others()
+    }
+
     /// Ends: no further connections, requests in progress are answered.
     pub async fn shutdown(self) {
         self.janitor.abort();
+        if let Some(certificates) = &self.certificates {
+            certificates.abort();
+        }
         self.stop.cancel();
         if let Err(error) = self.serving.await {
             tracing::error!(%error, "the public port broke");
@@ -150,47 +166,16 @@ impl Running {
     }
 }
 
-/// Names that a self-signed certificate is for: what people may type to reach this machine.
-fn certificate_names(config: &Config) -> Vec<String> {
-    let mut names = vec!["localhost".to_owned()];
-    names.extend(config.public.url.as_ref().map(|url| url.host().to_owned()));
-    names.extend(machine_addresses().iter().map(|address| address.ip.to_string()));
-    if let Media::Embedded(embedded) = &config.media {
-        names.extend(embedded.announce.iter().cloned());
-    }
-    let mut seen = std::collections::HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    names
-}
-
-fn machine_addresses() -> Vec<LocalAddress> {
-    local_addresses().unwrap_or_else(|error| {
-        tracing::warn!(%error, "the addresses of this machine cannot be read");
-        Vec::new()
-    })
-}
-
-fn public_address(config: &Config, local: SocketAddr) -> String {
+/// Address of the page for somebody on this machine or, when it is configured, for everybody.
+fn own_address(config: &Config, local: SocketAddr) -> String {
     let path = config.public.base_path.prefix();
     match &config.public.url {
-        Some(url) if url.path().is_empty() => format!("{url}{path}"),
-        Some(url) => url.to_string(),
+        Some(url) => public_address(url, path),
         None if local.ip().is_unspecified() => format!("http://localhost:{}{path}", local.port()),
         None => {
             // Browsers give camera and microphone to plain HTTP on loopback only.
-            let scheme = if config.tls == Tls::Off || local.ip().is_loopback() { "http" } else { "https" };
+            let scheme = if !config.tls.is_on() || local.ip().is_loopback() { "http" } else { "https" };
             format!("{scheme}://{local}{path}")
         }
     }
-}
-
-/// Addresses under which other machines of the network reach the page, when it listens on all of them.
-pub fn network_addresses(config: &Config, local: SocketAddr) -> Vec<String> {
-    if !local.ip().is_unspecified() || config.public.url.is_some() {
-        return Vec::new();
-    }
-    let scheme = if config.tls == Tls::Off { "http" } else { "https" };
-    let reachable = |address: &LocalAddress| !address.loopback && (local.is_ipv6() || address.ip.is_ipv4());
-    let outward = machine_addresses().into_iter().filter(reachable).map(|address| address.ip);
-    outward.map(|ip: IpAddr| format!("{scheme}://{}{}", SocketAddr::new(ip, local.port()), config.public.base_path.prefix())).collect()
 }

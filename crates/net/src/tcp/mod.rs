@@ -32,4 +32,4 @@ pub use first_bytes::Recognition;
 pub use http1::HttpRequest;
 pub use listen::{BindError, ListenAddress, ListenAddressError};
 pub use stream::{ConnInfo, Connection, Stopping, Stream, StreamProtocol};
-pub use tls::{ServerTls, TlsError};
+pub use tls::{ServerTls, TlsError, read_pem_files, self_signed_pem};

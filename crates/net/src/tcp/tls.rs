@@ -65,7 +65,8 @@ impl ServerTls {
 
     /// From two PEM files (or twice the same one that holds both).
     pub fn from_pem_files(certificates: &Path, key: &Path) -> Result<Self, TlsError> {
-        Self::from_pem(&read(certificates)?, &read(key)?)
+        let (certificates, key) = read_pem_files(certificates, key)?;
+        Self::from_pem(&certificates, &key)
     }
 
     /// With a self-signed certificate kept in `directory` (made when missing, readable by the owner only) that is valid for
@@ -74,7 +75,7 @@ impl ServerTls {
     /// The certificate of an earlier call is used again, so that an exception granted in a browser stays valid, unless it is
     /// about to expire or lacks one of the names.
     pub fn self_signed(directory: &Path, names: &[String]) -> Result<Self, TlsError> {
-        let pem = self_signed::load_or_make(directory, names)?;
+        let pem = self_signed_pem(directory, names)?;
         Self::from_pem(pem.as_bytes(), pem.as_bytes())
     }
 
@@ -107,6 +108,16 @@ impl Current {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { config: Arc::new(config), certificate })
     }
+}
+
+/// Certificate and key as text, from two PEM files.
+pub fn read_pem_files(certificates: &Path, key: &Path) -> Result<(Vec<u8>, Vec<u8>), TlsError> {
+    Ok((read(certificates)?, read(key)?))
+}
+
+/// The text of [`ServerTls::self_signed`]'s certificate and key.
+pub fn self_signed_pem(directory: &Path, names: &[String]) -> Result<String, TlsError> {
+    self_signed::load_or_make(directory, names)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

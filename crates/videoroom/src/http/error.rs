@@ -80,7 +80,7 @@ impl ApiError {
             Self::BodyTooLarge => format!("The body is longer than {} bytes.", super::body::MAX_BODY),
             Self::BodyTooSlow => "The body did not arrive in time.".to_owned(),
             Self::RoomFull => "The room is full.".to_owned(),
-            Self::TooManyRequests(_) => "Too many joins from your network. Wait a moment and try again.".to_owned(),
+            Self::TooManyRequests(_) => "Too many requests from your network. Wait a moment and try again.".to_owned(),
             Self::MediaServerUnavailable => "The media server is not available. Try again in a moment.".to_owned(),
             Self::NotFound => "There is nothing here.".to_owned(),
             Self::MethodNotAllowed => "This method is not allowed here.".to_owned(),
@@ -145,3 +145,12 @@ pub(super) async fn method_not_allowed() -> ApiError {
 
 const NOT_FOUND_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not found</title>\
 <main><h1>There is nothing here</h1><p>The address may be mistyped.</p></main></html>\n";
+
+/// The page for a browser that was sent to HTTPS and came back without it, because a proxy in between does not tell.
+pub(super) fn silent_proxy() -> Response {
+    (StatusCode::LOOP_DETECTED, Html(SILENT_PROXY_PAGE)).into_response()
+}
+
+const SILENT_PROXY_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>The proxy hides HTTPS</title>\
+<main><h1>The proxy in front of this server hides HTTPS</h1><p>Its operator has to let it send the header <code>X-Forwarded-Proto</code> \
+with the value <code>https</code> and, when it runs on another machine, to name its address with <code>--trusted-proxy</code>.</p></main></html>\n";

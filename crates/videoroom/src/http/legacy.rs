@@ -62,10 +62,16 @@ pub(super) async fn token(
     responses((status = 200, description = "The room exists", body = String, content_type = "text/plain"),
               (status = 204, description = "It does not"),
               (status = 400, description = "The name cannot be used"),
+              (status = 429, description = "Too many questions from this address"),
               (status = 503, description = "The media server is not available")))]
-pub(super) async fn exist(State(app): State<App>, room: Result<Path<String>, PathRejection>) -> Response {
+pub(super) async fn exist(
+    State(app): State<App>,
+    Extension(requester): Extension<Requester>,
+    room: Result<Path<String>, PathRejection>,
+) -> Response {
     let view = async {
         let room = room_name(room)?;
+        app.count_look(&requester)?;
         Ok(app.0.meetings.view(&room).await?)
     };
     let answer = match view.await {

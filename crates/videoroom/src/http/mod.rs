@@ -6,6 +6,7 @@ mod error;
 mod health;
 mod join;
 mod legacy;
+mod links;
 mod media_address;
 mod openapi;
 mod page;
@@ -28,6 +29,7 @@ pub(crate) use media_address::MediaAddress;
 pub(crate) use page::Page;
 pub(crate) use requester::Forwarding;
 
+use crate::links::Links;
 use crate::rooms::{JoinLimiter, Meetings};
 use error::ApiError;
 use requester::Requester;
@@ -42,6 +44,9 @@ pub(crate) struct App(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) meetings: Meetings,
     pub(crate) limiter: Mutex<JoinLimiter>,
+    /// Counts those who look at rooms without joining.
+    pub(crate) looks: Mutex<JoinLimiter>,
+    pub(crate) links: Arc<Links>,
     pub(crate) probe: Probe,
     pub(crate) media: MediaAddress,
     pub(crate) page: Page,
@@ -59,6 +64,12 @@ impl App {
         let mut limiter = self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner);
         limiter.check(Instant::now(), requester.client).map_err(ApiError::TooManyRequests)
     }
+
+    /// Counts a look at a room by this requester.
+    fn count_look(&self, requester: &Requester) -> Result<(), ApiError> {
+        let mut looks = self.0.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.check(Instant::now(), requester.client).map_err(ApiError::TooManyRequests)
+    }
 }
 
 /// Everything public, below the base path. `peer_socket` is the clients' socket of the embedded media server.
@@ -67,6 +78,7 @@ pub(crate) fn router(app: App, base_path: &crate::config::BasePath, peer_socket:
         .route("/api/rooms/{name}/join", post(join::join))
         .route("/api/rooms//join", post(join::without_room))
         .route("/api/rooms/{name}", get(room::read))
+        .route("/api/links", get(links::read))
         .route("/api/room/{name}", get(legacy::token))
         .route("/api/room/{name}/exist", get(legacy::exist))
         .route("/healthz", get(health::healthz))

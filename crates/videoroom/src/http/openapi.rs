@@ -4,7 +4,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{error, health, join, legacy, room};
+use super::{error, health, join, legacy, links, room};
 
 /// The API of the public port.
 #[derive(OpenApi)]
@@ -14,7 +14,7 @@ use super::{error, health, join, legacy, room};
         description = "Joining meetings. Names of rooms are compared without regard to case; a room exists while somebody uses it.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    paths(join::join, room::read, health::healthz, serve, legacy::token, legacy::exist),
+    paths(join::join, room::read, links::read, health::healthz, serve, legacy::token, legacy::exist),
     components(schemas(error::ErrorBody)),
     tags((name = "rooms", description = "Joining rooms and looking at them"),
          (name = "service", description = "The service itself"),

@@ -15,6 +15,8 @@ pub(crate) struct Requester {
     pub(crate) client: IpAddr,
     /// Whether the client speaks HTTPS, to us or to the proxy.
     pub(crate) https: bool,
+    /// Only the browser says that it speaks HTTPS: the proxy that it speaks to does not.
+    pub(crate) undeclared: bool,
     /// `host[:port]` that the client used.
     pub(crate) host: String,
 }
@@ -39,7 +41,12 @@ impl Forwarding {
     fn resolve(&self, info: &ConnInfo, headers: &HeaderMap, authority: Option<&str>) -> Requester {
         let remote = info.remote.ip().to_canonical();
         let direct = text(headers, header::HOST.as_str()).or(authority);
-        let mut found = Requester { client: remote, https: info.tls, host: valid_host(direct).unwrap_or_else(|| info.local.to_string()) };
+        let mut found = Requester {
+            client: remote,
+            https: info.tls,
+            undeclared: false,
+            host: valid_host(direct).unwrap_or_else(|| info.local.to_string()),
+        };
         if self.is_trusted(remote) {
             let forwarded = Forwarded::read(headers);
             found.client = self.client(remote, &forwarded.addresses);
@@ -50,6 +57,8 @@ impl Forwarding {
                 found.host = host;
             }
         }
+        found.undeclared = !found.https && is_secure_context(headers) && !is_local(&found.host);
+        found.https |= found.undeclared;
         found
     }
 
@@ -115,6 +124,12 @@ impl Forwarded {
     }
 }
 
+/// Whether a browser says that it trusts the connection: it sends these headers over nothing else (Fetch Metadata Request Headers,
+/// section 2), so for hosts other than this machine that is HTTPS.
+fn is_secure_context(headers: &HeaderMap) -> bool {
+    headers.contains_key("sec-fetch-mode")
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -146,7 +161,8 @@ pub(super) fn is_local(host: &str) -> bool {
         Some(rest) => rest.split_once(']').map_or(rest, |(address, _)| address),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+    let name_is_local = name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
+    name_is_local || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -214,6 +230,15 @@ mod tests {
         ] {
             assert_eq!(resolve("127.0.0.1:1", false, headers), expected, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn a_browser_knows_https_that_its_proxy_does_not_tell_of() {
+        let page = ("sec-fetch-mode", "navigate");
+        assert!(resolve("203.0.113.9:1", false, &[("host", "a.example"), page]).1);
+        assert!(resolve("127.0.0.1:1", false, &[("host", "a.example"), ("x-forwarded-proto", "http"), page]).1, "an outer proxy");
+        assert!(!resolve("127.0.0.1:1", false, &[("host", "localhost:8080"), page]).1, "trusted without HTTPS");
+        assert!(!resolve("127.0.0.1:1", false, &[("host", "a.localhost"), page]).1, "trusted without HTTPS");
     }
 
     #[test]

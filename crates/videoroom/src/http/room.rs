@@ -1,12 +1,12 @@
 //! Looking at a room before joining it.
 
 use axum::Json;
-use axum::extract::{Path, State, rejection::PathRejection};
+use axum::extract::{Extension, Path, State, rejection::PathRejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::join::room_name;
-use super::{ApiError, App};
+use super::{ApiError, App, Requester};
 
 /// A room, as seen from outside.
 #[derive(Serialize, ToSchema)]
@@ -35,9 +35,15 @@ pub(super) struct PersonAnswer {
     params(("name" = String, Path, description = "Name of the room")),
     responses((status = 200, description = "The room; one that nobody has opened does not exist", body = RoomAnswer),
               (status = 400, description = "`invalid_room_name`", body = super::error::ErrorBody),
+              (status = 429, description = "`too_many_requests`; `Retry-After` says when", body = super::error::ErrorBody),
               (status = 503, description = "`media_server_unavailable`", body = super::error::ErrorBody)))]
-pub(super) async fn read(State(app): State<App>, room: Result<Path<String>, PathRejection>) -> Result<Json<RoomAnswer>, ApiError> {
+pub(super) async fn read(
+    State(app): State<App>,
+    Extension(requester): Extension<Requester>,
+    room: Result<Path<String>, PathRejection>,
+) -> Result<Json<RoomAnswer>, ApiError> {
     let room = room_name(room)?;
+    app.count_look(&requester)?;
     let view = app.0.meetings.view(&room).await?;
     let people = view.people.into_iter().map(|name| PersonAnswer { name }).collect();
     Ok(Json(RoomAnswer { room: room.as_str().to_owned(), exists: view.exists, full: view.full, people }))

@@ -43,6 +43,27 @@ async fn a_hundred_joins_at_once_and_no_more() {
 }
 
 #[tokio::test]
+async fn limit_looks_at_rooms() {
+    let system = System::with_scripted(&[]).await;
+    let look = async |path: &str, client: &str| system.web.send(Method::GET, path, &[("x-forwarded-for", client)], "").await;
+    let mut allowed = 0;
+    let refused = loop {
+        let answer = look("/api/rooms/r", "198.51.100.1").await;
+        if answer.status != 200 {
+            break answer;
+        }
+        allowed += 1;
+        assert!(allowed < 5_000, "the limit counts nobody");
+    };
+    assert!(allowed >= 300, "{allowed}");
+    refused.expect_error(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(look("/api/room/r/exist", "198.51.100.1").await.status, 429, "the same limit");
+    assert_eq!(look("/api/rooms/r", "198.51.100.2").await.status, 200, "another client");
+    assert_eq!(join_from(&system, "198.51.100.1").await.status, 200, "joins are counted for themselves");
+}
+
+#[tokio::test]
 async fn wrong_requests_do_not_use_up_the_limit() {
     let system = System::with_scripted(&[]).await;
     for _ in 0..150 {

@@ -20,8 +20,15 @@ fn it_describes_all_routes() {
     let description: Value = serde_json::from_str(&videoroom::openapi()).unwrap();
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = description["paths"].as_object().unwrap();
-    let expected =
-        ["/api/room/{name}", "/api/room/{name}/exist", "/api/rooms/{name}", "/api/rooms/{name}/join", "/healthz", "/openapi.json"];
+    let expected = [
+        "/api/links",
+        "/api/room/{name}",
+        "/api/room/{name}/exist",
+        "/api/rooms/{name}",
+        "/api/rooms/{name}/join",
+        "/healthz",
+        "/openapi.json",
+    ];
     assert_eq!(paths.keys().map(String::as_str).collect::<std::collections::BTreeSet<_>>(), expected.into());
 }
 

@@ -119,6 +119,12 @@ pub(crate) fn id(name: &str) -> String {
     RoomName::parse(name).unwrap().id().to_string()
 }
 
+/// Whether this process may do everything.
+pub(crate) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
 /// What a browser sends to the public port.
 pub(crate) struct Web {
     address: SocketAddr,
