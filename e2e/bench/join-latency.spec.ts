@@ -1,6 +1,5 @@
 import { expect } from '@playwright/test';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { report } from '../support/figures';
 import { installStopwatch } from '../support/stopwatch';
 import { test } from '../support/test';
 
@@ -26,19 +25,5 @@ test('click "Join" → first remote frame', async ({ host }) => {
     await ben.person.context.close();
     await expect(ana.tile('Ben')).toHaveCount(0);
   }
-  await report(results);
+  await report('joinToFirstFrame', 'click "Join" → first remote frame', results);
 });
-
-async function report(milliseconds: readonly number[]): Promise<void> {
-  const sorted = [...milliseconds].sort((a, b) => a - b);
-  const percentile = (share: number): number =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
-  const summary = { runs: sorted.length, p50: percentile(0.5), p95: percentile(0.95), worst: percentile(1) };
-  process.stdout.write(
-    `click "Join" → first remote frame, ms: p50 ${summary.p50}, p95 ${summary.p95}, worst ${summary.worst}, n ${summary.runs}\n`,
-  );
-  const file = process.env['BENCH_OUTPUT'];
-  if (file === undefined) return;
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ joinToFirstFrame: { unit: 'ms', ...summary, all: sorted } }, null, 2)}\n`);
-}

@@ -188,6 +188,18 @@ export class MeetingPage {
     return id;
   }
 
+  /** Who is where, under which name, with microphone and camera on or off; nothing that a new connection changes. */
+  scene(): Promise<string[]> {
+    return this.tiles.evaluateAll((tiles) =>
+      tiles.map((tile) => {
+        const { left, top, width, height } = tile.getBoundingClientRect();
+        const { personId, peerName, self, audio, video } = (tile as HTMLElement).dataset;
+        const place = [left, top, width, height].map(Math.round).join(' ');
+        return [personId, peerName, `self=${self}`, `audio=${audio}`, `video=${video}`, `at ${place}`].join(' ');
+      }),
+    );
+  }
+
   // Seeing and hearing
 
   /** Waits until the tile of that person shows that person's picture. */

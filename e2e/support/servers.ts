@@ -31,6 +31,10 @@ export interface Meeting {
   readonly mediaServer: MediaServer | null;
   /** Everything a page of this meeting may talk to. */
   readonly origins: readonly string[];
+  /** Ends the process that serves the page without a chance to say goodbye. */
+  crash(): Promise<void>;
+  /** Starts it again with the same ports and data. */
+  restart(): Promise<void>;
   log(): string;
   stop(): Promise<void>;
 }
@@ -72,18 +76,23 @@ export function startMeeting(deployment: Deployment, flags: readonly string[] = 
 async function startEmbedded(flags: readonly string[]): Promise<Meeting> {
   const dataDir = await temporaryDirectory();
   const apiPort = await freeTcpPort();
-  const server = await RunningServer.start(binaries.videoroom, [
+  const allFlags = [
     ...(await publicListener()),
     ...['--api-listen', `127.0.0.1:${apiPort}`, '--api-token', API_TOKEN],
     ...(await mediaFlags(dataDir)),
     ...flags,
-  ]);
+  ];
+  let server = await RunningServer.start(binaries.videoroom, allFlags);
   const origin = pageOrigin(server);
   return {
     origin,
     api: new MediaServerApi(`http://127.0.0.1:${apiPort}`, API_TOKEN),
     mediaServer: null,
     origins: [origin],
+    crash: () => server.crash(),
+    restart: async () => {
+      server = await RunningServer.start(binaries.videoroom, allFlags);
+    },
     log: () => server.log,
     stop: async () => {
       await server.stop();
@@ -95,18 +104,23 @@ async function startEmbedded(flags: readonly string[]): Promise<Meeting> {
 async function startSplit(flags: readonly string[]): Promise<Meeting> {
   const mediaServer = await startMediaServer(['--fault-injection']);
   const dataDir = await temporaryDirectory();
-  const server = await RunningServer.start(binaries.videoroom, [
+  const allFlags = [
     ...(await publicListener()),
     ...['--data-dir', dataDir],
     ...['--media-server', mediaServer.api.origin, '--media-server-token', API_TOKEN],
     ...flags,
-  ]);
+  ];
+  let server = await RunningServer.start(binaries.videoroom, allFlags);
   const origin = pageOrigin(server);
   return {
     origin,
     api: mediaServer.api,
     mediaServer,
     origins: [origin, mediaServer.api.origin],
+    crash: () => server.crash(),
+    restart: async () => {
+      server = await RunningServer.start(binaries.videoroom, allFlags);
+    },
     log: () => `videoroom:\n${server.log}\njellyfish:\n${mediaServer.server.log}`,
     stop: async () => {
       await server.stop();
