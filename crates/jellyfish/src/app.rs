@@ -1,7 +1,7 @@
 //! What all requests and sockets share.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use aws_lc_rs::{constant_time, digest};
@@ -10,6 +10,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::candidates::{Approach, Reach};
 use crate::config::Network;
+use crate::figures::Connections;
+use crate::metrics::MorePage;
 use crate::notifications::Notifications;
 use crate::token::TokenKey;
 use crate::webhooks::{Targets, Webhooks};
@@ -33,6 +35,10 @@ pub(crate) struct App {
     pub(crate) fault_injection: bool,
     /// Whether peers can be added.
     pub(crate) webrtc: bool,
+    /// How sockets of clients began.
+    pub(crate) connections: Connections,
+    /// What the embedding program adds to the metrics.
+    pub(crate) more_metrics: OnceLock<MorePage>,
     pub(crate) started: Instant,
     /// Cancelled when the server stops: sockets say good-bye.
     pub(crate) closing: CancellationToken,

@@ -9,6 +9,7 @@
 mod app;
 mod candidates;
 pub mod config;
+mod figures;
 mod http;
 mod metrics;
 mod notifications;
@@ -21,6 +22,7 @@ mod token;
 mod webhooks;
 mod workers;
 
+pub use figures::Durations;
 pub use http::openapi;
 pub use server::{Running, StartError, start};
 pub use workers::{Counters, WorkerStats};

@@ -10,9 +10,16 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::figures::Durations;
 use crate::rooms::RoomSnapshot;
 use crate::webhooks::WebhookStats;
 use crate::workers::WorkerStats;
+
+/// Name of the histogram.
+const TIME_TO_MEDIA: &str = "jellyfish_time_to_media_seconds";
+
+/// Text for the page that the embedding program makes, in the same format.
+pub(crate) type MorePage = Box<dyn Fn() -> String + Send + Sync>;
 
 /// The page.
 pub(crate) async fn page(app: &App) -> Response {
@@ -29,7 +36,14 @@ pub(crate) async fn page(app: &App) -> Response {
         counter!("fishjam_traffic_ingress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_in));
         counter!("fishjam_traffic_egress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_out));
     });
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], recorder.handle().render()).into_response()
+    let mut text = recorder.handle().render();
+    let mut time_to_media = Durations::default();
+    for stats in &workers {
+        time_to_media.add(&stats.time_to_media);
+    }
+    text.push_str(&time_to_media.histogram(TIME_TO_MEDIA, "From a client's connection to its first media packet, in either direction."));
+    text.extend(app.more_metrics.get().map(|page| page()));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
@@ -38,6 +52,9 @@ fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
         gauge!("fishjam_room_peers", "room_id" => room.id.to_string()).set(room.peers.len() as f64);
     }
     gauge!("jellyfish_notification_subscribers").set(app.notifications.subscribers() as f64);
+    for (result, count) in app.connections.all() {
+        counter!("jellyfish_connections_total", "result" => result).absolute(count);
+    }
     gauge!("jellyfish_uptime_seconds").set(app.started.elapsed().as_secs_f64());
 }
 
@@ -53,7 +70,7 @@ fn record_webhooks(stats: &WebhookStats) {
 }
 
 fn record_worker(worker: usize, stats: &WorkerStats) {
-    let WorkerStats { engine, received, sent, counters, clients } = stats;
+    let WorkerStats { engine, received, sent, counters, clients, .. } = stats;
     let worker = worker.to_string();
     gauge!("jellyfish_clients", "worker" => worker.clone()).set(*clients as f64);
     for (name, value) in [

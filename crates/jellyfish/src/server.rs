@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::candidates::Reach;
 use crate::config::{Config, Metrics, Secret, Tls};
+use crate::figures::Connections;
 use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
@@ -140,6 +141,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         trusted_proxies: config.trusted_proxies.clone(),
         fault_injection: config.fault_injection,
         webrtc: config.webrtc,
+        connections: Connections::default(),
+        more_metrics: OnceLock::new(),
         started: Instant::now(),
         closing,
         tasks,
@@ -226,6 +229,13 @@ impl Running {
     /// What each media worker has done.
     pub async fn worker_stats(&self) -> Vec<WorkerStats> {
         self.app.workers.stats().await
+    }
+
+    /// Adds what `page` returns to the page of metrics, in the same text format. Only the first call counts.
+    pub fn add_metrics(&self, page: impl Fn() -> String + Send + Sync + 'static) {
+        if self.app.more_metrics.set(Box::new(page)).is_err() {
+            tracing::debug!("further metrics were added before");
+        }
     }
 
     /// How many rooms there are.

@@ -1,17 +1,22 @@
 //! `/health`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use protocol::rest::{Data, Distribution, Health};
+use tokio::time::timeout;
 
-use super::error::json;
+use super::error::{ApiError, json};
 use crate::app::App;
 
 /// The commit that the binary was built from, told by who builds it.
 const GIT_COMMIT: Option<&str> = option_env!("JELLYFISH_GIT_COMMIT");
+
+/// A worker that is busy with a large room answers within milliseconds.
+const WORKERS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// State of the server
 #[utoipa::path(
@@ -22,6 +27,10 @@ const GIT_COMMIT: Option<&str> = option_env!("JELLYFISH_GIT_COMMIT");
     )
 )]
 pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
+    let answering = timeout(WORKERS_PATIENCE, app.workers.stats()).await.map_or(0, |stats| stats.len());
+    if answering < app.workers.count() {
+        return ApiError::unavailable("A media worker does not answer").into_response();
+    }
     let health = Health {
         status: "UP".to_owned(),
         uptime: app.started.elapsed().as_secs(),

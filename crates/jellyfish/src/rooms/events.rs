@@ -26,7 +26,10 @@ impl Rooms {
             Event::TrackAdded { peer, track } => self.track_changed(TrackChange::Added, room, &peer, track),
             Event::TrackUpdated { peer, track } => self.track_changed(TrackChange::Updated, room, &peer, track),
             Event::TrackRemoved { peer, track } => self.track_changed(TrackChange::Removed, room, &peer, track),
-            Event::MediaStarted { peer, after_ms } => tracing::info!(%room, %peer, after_ms, "media flows"),
+            Event::MediaStarted { peer, after_ms } => {
+                self.time_to_media.record(after_ms);
+                tracing::info!(%room, %peer, after_ms, "media flows");
+            }
             Event::PeerClosed { peer, reason } => {
                 tracing::warn!(%room, %peer, ?reason, "a media session ended by itself");
                 self.crash_peer(now, room, &peer, &sentence(reason));

@@ -23,6 +23,7 @@ use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, ServerEvent, Sta
 
 pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot};
 
+use crate::figures::Durations;
 use room::Room;
 use timers::{Timer, Timers};
 
@@ -71,13 +72,22 @@ pub struct Rooms {
     limits: Limits,
     by_id: BTreeMap<RoomId, Room>,
     timers: Timers,
+    /// From the connection of each client to its first media.
+    time_to_media: Durations,
     outputs: VecDeque<Output>,
 }
 
 impl Rooms {
     /// No rooms around a fresh engine.
     pub fn new(engine: Engine, limits: Limits) -> Self {
-        Self { engine, limits, by_id: BTreeMap::new(), timers: Timers::default(), outputs: VecDeque::new() }
+        Self {
+            engine,
+            limits,
+            by_id: BTreeMap::new(),
+            timers: Timers::default(),
+            time_to_media: Durations::default(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// Carries out a command. An error changed nothing.
@@ -146,6 +156,11 @@ impl Rooms {
     /// The engine's counters.
     pub fn stats(&self) -> Stats {
         self.engine.stats()
+    }
+
+    /// How long clients waited for their first media packet, counted from their connection.
+    pub fn time_to_media(&self) -> Durations {
+        self.time_to_media
     }
 
     /// How many rooms there are.

@@ -10,6 +10,7 @@ use protocol::signalling::protobuf::{self, ClientFrame, FrameError};
 use protocol::signalling::{ClientEvent, ServerEvent};
 use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout};
+use tracing::Instrument as _;
 
 use super::bad_frames::BadFrames;
 use super::event_queue::EventQueue;
@@ -31,7 +32,13 @@ const TAKE_OVERS: usize = 3;
 
 /// Serves a client until its socket ends.
 pub(crate) async fn serve(mut socket: WebSocket, app: Arc<App>, approach: Approach) {
-    let end = match admit(&mut socket, &app, approach).await {
+    let admitted = admit(&mut socket, &app, approach).await;
+    app.connections.count(match &admitted {
+        Ok(_) => Ok(()),
+        Err(End::Close(close)) => Err(Some(*close)),
+        Err(_) => Err(None),
+    });
+    let end = match admitted {
         Ok((session, inlet)) => {
             let end = session.run(&mut socket, inlet).await;
             tracing::info!(room = %session.bearer.room, peer = %session.bearer.peer, ?end, "client's socket ended");
@@ -123,6 +130,7 @@ impl Session {
     async fn run(&self, socket: &mut WebSocket, mut inlet: Inlet) -> End {
         let overrun = inlet.overrun.clone();
         let mut client = Client::new();
+        let span = tracing::info_span!("client", room = %self.bearer.room, peer = %self.bearer.peer);
         let working = async {
             loop {
                 if let Err(end) = self.step(socket, &mut inlet, &mut client).await {
@@ -130,6 +138,7 @@ impl Session {
                 }
             }
         };
+        let working = working.instrument(span);
         tokio::select! {
             // First, because the worker gives a client that does not read up, too.
             biased;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use sfu::RoomId;
 
+use crate::figures::Durations;
 use crate::rooms::{Output, Rooms};
 
 /// The rooms of a worker, and how to begin anew when they are broken beyond telling what.
@@ -48,6 +49,10 @@ impl Contained {
 
     pub(super) fn stats(&self) -> sfu::Stats {
         self.rooms.stats()
+    }
+
+    pub(super) fn time_to_media(&self) -> Durations {
+        self.rooms.time_to_media()
     }
 
     fn abandon_room(&mut self, now: Instant, room: &RoomId) {

@@ -30,6 +30,7 @@ use worker::{Sibling, Worker};
 
 use crate::candidates::Reach;
 use crate::config::Limits;
+use crate::figures::Durations;
 use crate::notifications::Notifications;
 use crate::placement::{Place, Placement, PlacementError};
 use crate::random;
@@ -80,6 +81,8 @@ pub struct WorkerStats {
     pub counters: Counters,
     /// Clients connected.
     pub clients: usize,
+    /// How long clients waited for their first media packet, counted from their connection.
+    pub time_to_media: Durations,
 }
 
 /// What workers are started with.
@@ -245,6 +248,11 @@ impl Workers {
             all.extend(answer.await.ok());
         }
         all
+    }
+
+    /// How many workers there are.
+    pub(crate) fn count(&self) -> usize {
+        self.handles.len()
     }
 
     /// Whether the room exists.

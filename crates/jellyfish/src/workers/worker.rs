@@ -355,6 +355,7 @@ impl Worker {
             sent: self.send_queue.counters(),
             counters: self.counters,
             clients: self.clients.len(),
+            time_to_media: self.rooms.time_to_media(),
         }
     }
 }
