@@ -6,8 +6,10 @@
 //! * [`tcp`]: one TCP port for HTTP, HTTPS and registered stream protocols, told apart by their first bytes.
 //! * [`interfaces`]: the addresses of this machine.
 //! * [`affinity`]: binding a thread to a core.
+//! * [`clock`]: whether the clock is kept right.
 
 pub mod affinity;
+pub mod clock;
 pub mod interfaces;
 pub mod poll;
 pub mod tcp;

@@ -6,6 +6,7 @@
 //! - [`certificates`]: the certificate that a port shows, kept up to date.
 //! - [`data_dir`]: secrets that outlive the process.
 //! - [`log`]: the settings of the log, and starting it.
+//! - [`manager`]: telling the service manager how the program is.
 //! - [`program`]: signals and exit statuses.
 //!
 //! It knows nothing of meetings, media or any protocol.
@@ -13,6 +14,7 @@
 pub mod certificates;
 pub mod data_dir;
 pub mod log;
+pub mod manager;
 pub mod program;
 pub mod settings;
 pub mod tls;

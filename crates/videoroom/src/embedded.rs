@@ -76,6 +76,11 @@ impl Running {
         Ok(MediaServer::new(&address, self.0.api_token().reveal(), Sockets::Here(self.0.peer_socket_router()))?)
     }
 
+    /// Adds what `page` returns to the page of metrics.
+    pub fn add_metrics(&self, page: impl Fn() -> String + Send + Sync + 'static) {
+        self.0.add_metrics(page);
+    }
+
     /// The UDP port of media.
     pub fn media_port(&self) -> u16 {
         self.0.media_port()

@@ -4,13 +4,18 @@
 //! - [`rooms`]: names, identities, joining, removing empty rooms.
 //! - [`server`]: the public port: page, join API, health. [`server::start`] runs it against any media server.
 //! - [`embedded`]: the media server in this process.
+//! - [`doctor`]: what will not work on this machine, and the cure. [`healthcheck`]: whether a running server is well.
+//! - [`limits`]: those of the process.
 //! - [`product`]: the assembly of both, with start-up and shutdown.
 //!
 //! The Backend knows nothing of WebRTC, and holds no state about rooms: it can be killed at any moment.
 
 pub mod config;
+pub mod doctor;
 pub mod embedded;
+pub mod healthcheck;
 mod http;
+pub mod limits;
 mod links;
 pub mod product;
 pub mod rooms;

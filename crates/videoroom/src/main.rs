@@ -2,20 +2,32 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program says when it serves and why it does not start")]
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use service::manager::Manager;
 use service::program::{self, Stop};
 use videoroom::config::{self, Config};
+use videoroom::doctor::{self, Verdict};
 use videoroom::product::{self, Product};
+use videoroom::{healthcheck, limits};
 
 fn main() -> ExitCode {
-    let config = match config::load(std::env::args_os(), &program::environment()) {
+    let environment = program::environment();
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let command = take_command(&mut arguments);
+    let config = match config::load(arguments, &environment) {
         Ok(config) => config,
         Err(error) => return program::report(&error),
     };
     service::log::start(&config.log);
-    match run(&config) {
+    let done = match command {
+        Command::Serve => serve(&config, &Manager::find(&environment, std::process::id())),
+        Command::Doctor => return examine(&config),
+        Command::Healthcheck => ask(&config),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Every error's own sentence already holds what caused it.
@@ -25,12 +37,57 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the program is asked to do.
+enum Command {
+    Serve,
+    Doctor,
+    Healthcheck,
+}
+
+/// Takes the command, the first word, out of the arguments; without one the program serves.
+fn take_command(arguments: &mut Vec<OsString>) -> Command {
+    let command = match arguments.get(1).and_then(|word| word.to_str()) {
+        Some("doctor") => Command::Doctor,
+        Some("healthcheck") => Command::Healthcheck,
+        _ => return Command::Serve,
+    };
+    arguments.remove(1);
+    command
+}
+
+/// Prints what will not work.
 #[tokio::main]
-async fn run(config: &Config) -> anyhow::Result<()> {
+async fn examine(config: &Config) -> ExitCode {
+    let findings = doctor::examine(config).await;
+    print!("{}", doctor::table(&findings));
+    let broken = findings.iter().any(|finding| finding.verdict == Verdict::Problem);
+    if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Asks a running server how it is.
+#[tokio::main(flavor = "current_thread")]
+async fn ask(config: &Config) -> anyhow::Result<()> {
+    Ok(healthcheck::ask(config).await?)
+}
+
+#[tokio::main]
+async fn serve(config: &Config, manager: &Manager) -> anyhow::Result<()> {
+    limits::raise_open_files();
     let mut stop = Stop::listen().map_err(|error| anyhow!("signals cannot be received: {error}"))?;
     let product = product::start(config).await?;
     announce(config, &product);
-    stop.requested().await;
+    manager.ready();
+    // Names are resolved while it serves already.
+    let advise = async {
+        doctor::log_findings(config).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = stop.requested() => {}
+        () = advise => {}
+        () = manager.watch(async || product.is_well().await) => {}
+    }
+    manager.stopping();
     tracing::info!("stopping");
     product.shutdown().await;
     Ok(())

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::config::{Config, Media};
 use crate::embedded;
+use crate::healthcheck::{self, Unwell};
 use crate::server::{self, MediaServer, Sockets};
 
 /// Longest time to end in. Process managers kill after their own limit, often 10 s.
@@ -28,6 +29,7 @@ pub enum StartError {
 pub struct Product {
     backend: server::Running,
     media: Option<embedded::Running>,
+    health_path: String,
 }
 
 /// Starts everything, on the current tokio runtime. When it returns the public port serves.
@@ -47,7 +49,11 @@ pub async fn start(config: &Config) -> Result<Product, StartError> {
         }
         Media::Elsewhere { url, token } => (None, MediaServer::new(&url.to_string(), token.reveal(), Sockets::Elsewhere(url.clone()))?),
     };
-    Ok(Product { backend: bound.serve(config, used), media })
+    let backend = bound.serve(config, used);
+    if let Some(media) = &media {
+        media.add_metrics(backend.metrics());
+    }
+    Ok(Product { backend, media, health_path: healthcheck::path(config) })
 }
 
 impl Product {
@@ -59,6 +65,16 @@ impl Product {
     /// The embedded media server, if there is one.
     pub fn media(&self) -> Option<&embedded::Running> {
         self.media.as_ref()
+    }
+
+    /// Whether the public port answers over HTTP, and every worker of the embedded media server with it. A media server
+    /// elsewhere does not count: starting this process anew would not help it.
+    pub async fn is_well(&self) -> bool {
+        let answer = healthcheck::ask_at(self.backend.local_addr(), &self.health_path).await;
+        match answer {
+            Err(Unwell::Degraded { .. }) => self.media.is_none(),
+            answer => answer.is_ok(),
+        }
     }
 
     /// Ends everything within five seconds. Clients are told by the media server.

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Media, PublicUrl};
-use crate::http::{self, App, Forwarding, MediaAddress, Page, Parts, Policy, Probe};
+use crate::http::{self, App, Forwarding, Joins, MediaAddress, Page, Parts, Policy, Probe};
 use crate::links::{Links, certificate_names, public_address};
 use crate::rooms::{IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
 
@@ -73,6 +73,7 @@ pub struct Bound {
 pub struct Running {
     local: SocketAddr,
     url: String,
+    joins: Arc<Joins>,
     stop: CancellationToken,
     serving: JoinHandle<()>,
     janitor: JoinHandle<()>,
@@ -118,10 +119,12 @@ impl Bound {
             tracing::warn!("this binary was built without its page: run `cargo xtask run`");
         }
         let links = Arc::new(Links::new(config, local));
+        let joins = Arc::new(Joins::default());
         let app = App::new(Parts {
             meetings,
             limiter: Mutex::new(JoinLimiter::new(JoinLimit::default())),
             looks: Mutex::new(JoinLimiter::new(LOOKS)),
+            joins: Arc::clone(&joins),
             probe: Probe::new(client),
             media: address,
             links: Arc::clone(&links),
@@ -133,7 +136,7 @@ impl Bound {
         let stop = CancellationToken::new();
         let serving = tokio::spawn(acceptor.serve(router, stop.clone().cancelled_owned()));
         let certificates = shown.map(|shown| tokio::spawn(shown.keep(Pace::default())));
-        Running { local, url: own_address(config, local), links, stop, serving, janitor, certificates }
+        Running { local, url: own_address(config, local), links, joins, stop, serving, janitor, certificates }
     }
 }
 
@@ -151,6 +154,12 @@ impl Running {
     /// Addresses of the page for people on other machines, the best first.
     pub fn links(&self) -> Vec<String> {
         self.links.for_others()
+    }
+
+    /// Figures of the Backend in the text format of Prometheus, as they are when the function is called.
+    pub fn metrics(&self) -> impl Fn() -> String + Send + Sync + use<> {
+        let joins = Arc::clone(&self.joins);
+        move || joins.page()
     }
 
     /// Ends: no further connections, requests in progress are answered.

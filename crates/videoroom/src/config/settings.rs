@@ -13,6 +13,9 @@ counts as unset.
 Once it serves, the last line on standard output is `ready: <URL>`. Exit status: 0 after SIGTERM or SIGINT, 2 for a wrong
 setting, 1 for anything else that keeps it from running.
 
+Two commands start nothing and take the same flags: `videoroom doctor …` says what will not work on this machine, and the cure;
+`videoroom healthcheck …` asks a running server how it is.
+
 Open to the world: the TCP port of --listen and the UDP port of --media-port.
 
 Examples:

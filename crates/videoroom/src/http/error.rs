@@ -58,7 +58,7 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::InvalidRoomName(_) => "invalid_room_name",
             Self::InvalidName(_) => "invalid_name",

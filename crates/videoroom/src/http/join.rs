@@ -58,22 +58,33 @@ pub(super) async fn join(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<JoinAnswer>, ApiError> {
-    let body = body::read(&headers, body).await?;
+    let answer = answer(&app, &requester, room, &headers, body).await;
+    app.0.joins.count(&answer);
+    answer.map(Json)
+}
+
+async fn answer(
+    app: &App,
+    requester: &Requester,
+    room: Result<Path<String>, PathRejection>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<JoinAnswer, ApiError> {
+    let body = body::read(headers, body).await?;
     let room = room_name(room)?;
     let request: JoinRequest =
         serde_json::from_slice(&body).map_err(|_| ApiError::InvalidRequest("The body is no JSON object with a name".into()))?;
     let name = request.name.as_str().ok_or_else(|| ApiError::InvalidRequest("The name is no string".into()))?;
     let name = DisplayName::parse(name).map_err(ApiError::InvalidName)?;
-    app.count_join(&requester)?;
-    let joined = app.0.meetings.join(&room, Some(&name), request.identity.as_str()).await?;
-    let url = app.0.media.websocket_url(&app.0.forwarding, &requester, &app.0.probe).await;
-    Ok(Json(JoinAnswer {
+    let joined = app.let_in(requester, &room, Some(&name), request.identity.as_str()).await?;
+    let url = app.0.media.websocket_url(&app.0.forwarding, requester, &app.0.probe).await;
+    Ok(JoinAnswer {
         token: joined.peer.token,
         url,
         peer_id: joined.peer.peer.id,
         room: room.as_str().to_owned(),
         identity: joined.identity.as_str().to_owned(),
-    }))
+    })
 }
 
 /// A join whose path has an empty room name.

@@ -44,12 +44,13 @@ pub(super) async fn token(
 ) -> Response {
     let access = async {
         let room = room_name(room)?;
-        app.count_join(&requester)?;
-        let joined = app.0.meetings.join(&room, None, None).await?;
+        let joined = app.let_in(&requester, &room, None, None).await?;
         let fishjam_address = app.0.media.without_scheme(&app.0.forwarding, &requester, &app.0.probe).await;
         Ok(LegacyAccess { token: joined.peer.token, fishjam_address })
     };
-    let answer = match access.await {
+    let access = access.await;
+    app.0.joins.count(&access);
+    let answer = match access {
         Ok(data) => Json(LegacyAnswer { data }).into_response(),
         Err(error) => ApiError::into_legacy_response(error),
     };

@@ -5,6 +5,7 @@ mod body;
 mod error;
 mod health;
 mod join;
+mod joins;
 mod legacy;
 mod links;
 mod media_address;
@@ -21,16 +22,18 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware;
 use axum::routing::{get, post};
+use tracing::Instrument as _;
 
 pub use openapi::openapi;
 
 pub(crate) use health::Probe;
+pub(crate) use joins::Joins;
 pub(crate) use media_address::MediaAddress;
 pub(crate) use page::Page;
 pub(crate) use requester::Forwarding;
 
 use crate::links::Links;
-use crate::rooms::{JoinLimiter, Meetings};
+use crate::rooms::{DisplayName, JoinLimiter, Joined, Meetings, RoomName};
 use error::ApiError;
 use requester::Requester;
 
@@ -47,6 +50,7 @@ pub(crate) struct Parts {
     /// Counts those who look at rooms without joining.
     pub(crate) looks: Mutex<JoinLimiter>,
     pub(crate) links: Arc<Links>,
+    pub(crate) joins: Arc<Joins>,
     pub(crate) probe: Probe,
     pub(crate) media: MediaAddress,
     pub(crate) page: Page,
@@ -59,8 +63,26 @@ impl App {
         Self(Arc::new(parts))
     }
 
-    /// Counts a join of this requester.
-    fn count_join(&self, requester: &Requester) -> Result<(), ApiError> {
+    /// Lets somebody in, unless this requester has joined too often. The log knows people by their ids only.
+    async fn let_in(
+        &self,
+        requester: &Requester,
+        room: &RoomName,
+        name: Option<&DisplayName>,
+        identity: Option<&str>,
+    ) -> Result<Joined, ApiError> {
+        let span = tracing::info_span!("join", room = %room.id());
+        let enter = async {
+            self.spend_allowance(requester)?;
+            let joined = self.0.meetings.join(room, name, identity).await?;
+            tracing::info!(person = joined.person, peer = joined.peer.peer.id, "let in");
+            Ok(joined)
+        };
+        enter.instrument(span).await
+    }
+
+    /// Takes a join from the allowance of this requester.
+    fn spend_allowance(&self, requester: &Requester) -> Result<(), ApiError> {
         let mut limiter = self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner);
         limiter.check(Instant::now(), requester.client).map_err(ApiError::TooManyRequests)
     }

@@ -32,6 +32,8 @@ pub struct RoomSettings {
 pub struct Joined {
     /// The new peer, with its token.
     pub peer: NewPeer,
+    /// Public id of the person.
+    pub person: String,
     /// To be given back at the next join.
     pub identity: Identity,
 }
@@ -95,7 +97,7 @@ impl Meetings {
         for _ in 0..ATTEMPTS {
             match self.enter(&id, name, &person, returning).await {
                 Err(Error::RoomNotFound) => tracing::debug!(room = %id, "the room vanished during a join"),
-                Ok(peer) => return Ok(Joined { peer, identity: person.identity }),
+                Ok(peer) => return Ok(Joined { peer, person: person.id, identity: person.identity }),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod doctor;
 mod errors;
 mod faults;
 mod garbage;
@@ -10,10 +11,15 @@ mod janitor;
 mod join;
 mod lan;
 mod limits;
+mod logs;
+mod meeting;
+mod metrics;
 mod openapi;
 mod page;
 mod process;
 mod program;
 mod proxy;
+mod restart;
 mod split;
+mod supervised;
 mod support;

@@ -1,6 +1,7 @@
 //! The binary as a process.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::JoinHandle;
@@ -37,7 +38,11 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(data_dir: &Path, flags: &[&str]) -> Self {
-        let mut child = command(data_dir, flags).spawn().unwrap();
+        Self::run(command(data_dir, flags))
+    }
+
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut errors = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
@@ -50,7 +55,7 @@ impl Process {
     }
 
     pub(crate) fn web(&self) -> Web {
-        Web::new(self.ready.trim_start_matches("http://").parse().unwrap())
+        Web::new(self.address())
     }
 
     /// Open descriptors.
@@ -63,6 +68,17 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.ready.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) fn crash(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Asks it to end; its log.

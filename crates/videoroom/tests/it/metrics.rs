@@ -1,0 +1,71 @@
+//! Figures for operators.
+
+use serde_json::json;
+use tempfile::TempDir;
+use testkit::{eventually, servers};
+
+use crate::meeting::Meeting;
+use crate::support::Web;
+
+/// The value of a line; those with several lines (one for each worker) are added up.
+fn value(page: &str, name: &str) -> f64 {
+    let lines = page.lines().filter(|line| line.split(['{', ' ']).next() == Some(name) || line.split(' ').next() == Some(name));
+    let values: Vec<f64> = lines.map(|line| line.rsplit_once(' ').unwrap().1.parse().unwrap()).collect();
+    assert!(!values.is_empty(), "{name} in {page}");
+    values.iter().sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_shows_in_the_metrics() {
+    let data = TempDir::new().unwrap();
+    let product = servers::product(data.path(), &["--max-peers", "2"]).await;
+    let web = Web::new(product.backend().local_addr());
+    let meeting = Meeting::start(&web, "m", ["Ana", "Ben"]).await;
+    web.post_join("m", &json!({"name": "Cem"})).await.expect_error(409, "room_full");
+    web.post_join("m", &json!({"name": ""})).await.expect_error(400, "invalid_name");
+    let address = product.media().unwrap().metrics_addr().unwrap();
+    let page = async || reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
+    let during = page().await;
+    for (name, expected) in [
+        ("videoroom_joins_total{result=\"ok\"}", 2.0),
+        ("videoroom_joins_total{result=\"room_full\"}", 1.0),
+        ("videoroom_joins_total{result=\"invalid_name\"}", 1.0),
+        ("videoroom_joins_total{result=\"media_server_unavailable\"}", 0.0),
+        ("jellyfish_connections_total{result=\"ok\"}", 2.0),
+        ("fishjam_rooms", 1.0),
+        ("fishjam_room_peers", 2.0),
+        ("jellyfish_clients", 2.0),
+        ("jellyfish_time_to_media_seconds_count", 2.0),
+        ("jellyfish_time_to_media_seconds_bucket{le=\"+Inf\"}", 2.0),
+        ("jellyfish_udp_malformed_total", 0.0),
+        ("jellyfish_udp_send_failed_total", 0.0),
+        ("jellyfish_worker_restarts_total", 0.0),
+    ] {
+        assert!((value(&during, name) - expected).abs() < f64::EPSILON, "{name} is not {expected} in {during}");
+    }
+    for name in [
+        "jellyfish_packets_received_total",
+        "jellyfish_packets_forwarded_total",
+        "fishjam_traffic_ingress_webrtc_total_bytes",
+        "fishjam_traffic_egress_webrtc_total_bytes",
+        "jellyfish_keyframe_requests_total",
+        "jellyfish_time_to_media_seconds_sum",
+    ] {
+        assert!(value(&during, name) > 0.0, "{name} in {during}");
+    }
+    // Something that is no media.
+    let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    stranger.send_to(b"hello", ("127.0.0.1", product.media().unwrap().media_port())).await.unwrap();
+    eventually("the drop is counted", async || match value(&page().await, "jellyfish_udp_malformed_total") {
+        count if count >= 1.0 => Ok(()),
+        count => Err(format!("{count}")),
+    })
+    .await;
+    meeting.end().await;
+    eventually("nobody is left", async || match value(&page().await, "jellyfish_clients") {
+        count if count < 1.0 => Ok(()),
+        count => Err(format!("{count} clients")),
+    })
+    .await;
+    product.shutdown().await;
+}
