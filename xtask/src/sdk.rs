@@ -1,6 +1,7 @@
 //! `cargo xtask test sdk`: published back-end SDKs, unmodified, against the built media server.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -9,7 +10,8 @@ use crate::workspace::Workspace;
 use crate::{packages, process};
 
 /// A published Python SDK: its file of pinned requirements, and the tests of its generation.
-const PYTHON: [(&str, &str); 2] = [("jellyfish-0.4.0", "archived"), ("fishjam-0.5.0", "archived")];
+const PYTHON: [(&str, &str); 4] =
+    [("jellyfish-0.4.0", "archived"), ("fishjam-0.5.0", "archived"), ("fishjam-0.7.0", "between"), ("fishjam-0.31.1", "living")];
 
 /// Below the repository's root.
 const PYTHON_TESTS: &str = "sdk-tests/python";
@@ -24,11 +26,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         let mut suite = command(workspace, &python, &["-m", "pytest", "--quiet", "-p", "no:cacheprovider", tests]);
         suite.current_dir(workspace.root.join(PYTHON_TESTS));
         suite.env("PYTHONDONTWRITEBYTECODE", "1");
-        suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
-        suite.env("PEER_BIN", workspace.binary("checked", "videoroom-peer"));
-        run_command(suite)?;
+        run_command(with_programs(workspace, suite))?;
     }
-    Ok(())
+    let suite = command(workspace, "npm", &["run", "--silent", "test", "--workspace", "@videoroom/sdk-tests"]);
+    run_command(with_programs(workspace, suite))
+}
+
+/// Names the built programs to a suite.
+fn with_programs(workspace: &Workspace, mut suite: Command) -> Command {
+    suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
+    suite.env("PEER_BIN", workspace.binary("checked", "videoroom-peer"));
+    suite
 }
 
 /// A Python that can make virtual environments; Debian keeps that apart.

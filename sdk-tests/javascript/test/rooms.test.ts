@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BadRequestException,
+  FishjamNotFoundException,
+  MissingFishjamIdException,
+  FishjamClient,
+  PeerNotFoundException,
+  PeerStatus,
+  type PeerId,
+  type RoomId,
+  RoomNotFoundException,
+  RoomType,
+  type TrackId,
+  UnauthorizedException,
+  UnknownException,
+  VideoCodec,
+} from '@fishjam-cloud/js-server-sdk';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, Peer, Server } from '../support';
+
+let server: Server;
+let client: FishjamClient;
+
+beforeAll(async () => {
+  server = await Server.start();
+  client = server.client();
+});
+
+afterEach(async () => {
+  await server.endPeers();
+  for (const room of await client.getAllRooms()) await client.deleteRoom(room.id);
+});
+
+afterAll(() => server.stop());
+
+const UNKNOWN = [
+  'invalid_id',
+  randomUUID(),
+  'da2e-4a75-95ff-776bad2caf04-666973686a616d4031302e302e302e31',
+] as RoomId[];
+const NOBODY = 'invalid_peer_id' as PeerId;
+
+describe('rooms', () => {
+  it('have the defaults of their generation', async () => {
+    const room = await client.createRoom();
+    expect(room.config).toMatchObject({
+      maxPeers: 0,
+      videoCodec: VideoCodec.H264,
+      roomType: RoomType.Conference,
+      public: false,
+    });
+    expect(room.peers).toEqual([]);
+    expect(await client.getRoom(room.id)).toEqual(room);
+    expect(await client.getAllRooms()).toEqual([room]);
+  });
+
+  it('keep their options', async () => {
+    const room = await client.createRoom({ maxPeers: 5, videoCodec: VideoCodec.Vp8, roomType: RoomType.AudioOnly });
+    expect(room.config).toMatchObject({ maxPeers: 5, videoCodec: VideoCodec.Vp8, roomType: RoomType.AudioOnly });
+  });
+
+  it('refuse wrong options', async () => {
+    await expect(client.createRoom({ maxPeers: 'nan' as unknown as number })).rejects.toThrow(BadRequestException);
+    await expect(client.createRoom({ webhookUrl: 'nan' })).rejects.toMatchObject({
+      statusCode: 400,
+      details: 'Expected webhookUrl to be valid URL, got: nan',
+    });
+  });
+
+  it('are gone when deleted', async () => {
+    const room = await client.createRoom();
+    await client.deleteRoom(room.id);
+    expect(await client.getAllRooms()).toEqual([]);
+    await expect(client.getRoom(room.id)).rejects.toMatchObject({
+      statusCode: 404,
+      details: `Room ${room.id} does not exist`,
+    });
+  });
+
+  it.each(UNKNOWN)('that do not exist are not found: %s', async (id) => {
+    await expect(client.getRoom(id)).rejects.toThrow(RoomNotFoundException);
+    await expect(client.deleteRoom(id)).rejects.toThrow(RoomNotFoundException);
+    await expect(client.createPeer(id)).rejects.toThrow(FishjamNotFoundException);
+    await expect(client.deletePeer(id, NOBODY)).rejects.toThrow(PeerNotFoundException);
+    await expect(client.refreshPeerToken(id, NOBODY)).rejects.toThrow(PeerNotFoundException);
+  });
+});
+
+describe('peers', () => {
+  it('wait for their client', async () => {
+    const room = await client.createRoom();
+    const { peer, peerToken } = await client.createPeer(room.id, {
+      metadata: { name: 'Ana' },
+      subscribeMode: 'manual',
+    });
+    expect(peerToken).not.toBe('');
+    expect(peer).toMatchObject({
+      type: 'webrtc',
+      status: PeerStatus.Disconnected,
+      tracks: [],
+      subscribeMode: 'manual',
+    });
+    expect(peer.metadata).toEqual({ peer: {}, server: { name: 'Ana' } });
+    expect(peer.subscriptions).toEqual({ peers: [], tracks: [] });
+    expect((await client.getRoom(room.id)).peers).toEqual([peer]);
+  });
+
+  it('connect with their token, also a refreshed one', async () => {
+    const room = await client.createRoom({ videoCodec: VideoCodec.Vp8 });
+    const { peer, peerToken } = await client.createPeer(room.id);
+    const fresh = await client.refreshPeerToken(room.id, peer.id);
+    expect(fresh).not.toBe(peerToken);
+    const joined = await Peer.join(server, fresh, { name: 'Ana' });
+    expect(joined.id).toBe(peer.id);
+    const track = await joined.publish('video', { type: 'camera' });
+    const [seen] = await eventually('the track', async () => {
+      const { peers } = await client.getRoom(room.id);
+      return peers[0]?.tracks.length === 1 && peers;
+    });
+    expect(seen).toMatchObject({ status: PeerStatus.Connected, metadata: { peer: { name: 'Ana' }, server: {} } });
+    expect(seen?.tracks).toEqual([{ id: track, type: 'video', metadata: { type: 'camera' } }]);
+  });
+
+  it('are gone when deleted', async () => {
+    const room = await client.createRoom();
+    const { peer, peerToken } = await client.createPeer(room.id);
+    const joined = await Peer.join(server, peerToken, null);
+    await client.deletePeer(room.id, peer.id);
+    expect(await joined.closed()).toEqual({ code: 1000, reason: 'Peer removed' });
+    await expect(client.deletePeer(room.id, peer.id)).rejects.toThrow(PeerNotFoundException);
+    await expect(client.refreshPeerToken(room.id, peer.id)).rejects.toThrow(PeerNotFoundException);
+  });
+
+  it('are as many as a room takes', async () => {
+    const room = await client.createRoom({ maxPeers: 1 });
+    await client.createPeer(room.id);
+    // This SDK has no class for 409.
+    const refused = client.createPeer(room.id);
+    await expect(refused).rejects.toThrow(UnknownException);
+    await expect(refused).rejects.toMatchObject({
+      statusCode: 409,
+      details: `Reached webrtc peers limit in room ${room.id}`,
+    });
+  });
+
+  it('subscribe by hand', async () => {
+    const room = await client.createRoom({ videoCodec: VideoCodec.Vp8 });
+    const publisher = await client.createPeer(room.id);
+    const joined = await Peer.join(server, publisher.peerToken, null);
+    const track = (await joined.publish('video', null)) as TrackId;
+    const { peer } = await client.createPeer(room.id, { subscribeMode: 'manual' });
+    await client.subscribePeer(room.id, peer.id, publisher.peer.id);
+    await client.subscribeTracks(room.id, peer.id, [track]);
+    const seen = (await client.getRoom(room.id)).peers.find(({ id }) => id === peer.id);
+    expect(seen?.subscriptions).toEqual({ peers: [publisher.peer.id], tracks: [track] });
+    await expect(client.subscribePeer(room.id, NOBODY, peer.id)).rejects.toThrow(PeerNotFoundException);
+    await expect(client.subscribeTracks(room.id, NOBODY, [track])).rejects.toThrow(PeerNotFoundException);
+  });
+});
+
+describe('credentials', () => {
+  it('must be right', async () => {
+    const wrong = server.client('wrong');
+    const room = 'r' as RoomId;
+    for (const call of [
+      () => wrong.createRoom(),
+      () => wrong.getAllRooms(),
+      () => wrong.getRoom(room),
+      () => wrong.deleteRoom(room),
+      () => wrong.createPeer(room),
+      () => wrong.deletePeer(room, NOBODY),
+      () => wrong.refreshPeerToken(room, NOBODY),
+      () => wrong.subscribePeer(room, NOBODY, NOBODY),
+      () => wrong.createLivestreamViewerToken(room),
+    ]) {
+      await expect(call()).rejects.toThrow(UnauthorizedException);
+    }
+    expect(() => new FishjamClient({ fishjamId: '', managementToken: '' })).toThrow(MissingFishjamIdException);
+  });
+
+  it('for streams are not given out', async () => {
+    const conference = await client.createRoom();
+    await expect(client.createLivestreamViewerToken(conference.id)).rejects.toMatchObject({ statusCode: 404 });
+    await expect(client.createLivestreamStreamerToken(conference.id)).rejects.toMatchObject({ statusCode: 404 });
+    const room = await client.createRoom({ roomType: RoomType.Livestream });
+    await expect(client.createLivestreamViewerToken(room.id)).rejects.toThrow(BadRequestException);
+    await expect(client.createLivestreamStreamerToken(room.id)).rejects.toThrow(BadRequestException);
+    await expect(client.createAgent(room.id)).rejects.toThrow(BadRequestException);
+  });
+});
