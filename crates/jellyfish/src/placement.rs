@@ -11,6 +11,8 @@ use thiserror::Error;
 pub(crate) struct Place {
     /// Index of the worker.
     pub(crate) worker: usize,
+    /// Tells it from the places of former rooms of the same id.
+    pub(crate) number: u64,
 }
 
 /// Why a room gets no place.
@@ -30,8 +32,11 @@ pub(crate) trait Placement: Send + Sync {
     fn place(&self, room: &RoomId) -> Result<Place, PlacementError>;
     /// Where the room is.
     fn find(&self, room: &RoomId) -> Option<Place>;
-    /// The room is gone.
+    /// The room is gone, says its worker.
     fn release(&self, room: &RoomId);
+    /// The room that was given this place never came to be. Nothing happens when its worker has said so already: the id may have
+    /// a new place by now.
+    fn take_back(&self, room: &RoomId, place: Place);
     /// How many rooms there are.
     fn rooms(&self) -> usize;
 }
@@ -45,15 +50,25 @@ pub(crate) struct LocalPlacement {
 struct State {
     places: HashMap<RoomId, Place>,
     rooms_by_worker: Vec<usize>,
+    /// Places given so far.
+    given: u64,
 }
 
 impl LocalPlacement {
     pub(crate) fn new(workers: usize, max_rooms: usize) -> Self {
-        Self { max_rooms, state: Mutex::new(State { places: HashMap::new(), rooms_by_worker: vec![0; workers] }) }
+        Self { max_rooms, state: Mutex::new(State { places: HashMap::new(), rooms_by_worker: vec![0; workers], given: 0 }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn release(&mut self, room: &RoomId) {
+        if let Some(place) = self.places.remove(room) {
+            self.rooms_by_worker[place.worker] -= 1;
+        }
     }
 }
 
@@ -68,7 +83,8 @@ impl Placement for LocalPlacement {
         }
         let worker = state.rooms_by_worker.iter().enumerate().min_by_key(|(_, rooms)| **rooms).map_or(0, |(worker, _)| worker);
         state.rooms_by_worker[worker] += 1;
-        let place = Place { worker };
+        state.given += 1;
+        let place = Place { worker, number: state.given };
         state.places.insert(room.clone(), place);
         Ok(place)
     }
@@ -78,9 +94,13 @@ impl Placement for LocalPlacement {
     }
 
     fn release(&self, room: &RoomId) {
+        self.state().release(room);
+    }
+
+    fn take_back(&self, room: &RoomId, place: Place) {
         let mut state = self.state();
-        if let Some(place) = state.places.remove(room) {
-            state.rooms_by_worker[place.worker] -= 1;
+        if state.places.get(room) == Some(&place) {
+            state.release(room);
         }
     }
 
@@ -99,16 +119,27 @@ mod tests {
     fn rooms_spread_over_workers_and_ids_are_free_again() {
         let placement = LocalPlacement::new(2, 3);
         let [a, b, c, d] = ["a", "b", "c", "d"].map(RoomId::from);
-        assert_eq!(placement.place(&a), Ok(Place { worker: 0 }));
-        assert_eq!(placement.place(&b), Ok(Place { worker: 1 }));
+        assert_eq!(placement.place(&a), Ok(Place { worker: 0, number: 1 }));
+        assert_eq!(placement.place(&b), Ok(Place { worker: 1, number: 2 }));
         assert_eq!(placement.place(&a), Err(PlacementError::Taken));
-        assert_eq!(placement.place(&c), Ok(Place { worker: 0 }));
+        assert_eq!(placement.place(&c), Ok(Place { worker: 0, number: 3 }));
         assert_eq!(placement.place(&d), Err(PlacementError::Full));
         placement.release(&a);
         placement.release(&a);
         placement.release(&c);
         assert_eq!(placement.find(&a), None);
-        assert_eq!(placement.place(&d), Ok(Place { worker: 0 }));
+        assert_eq!(placement.place(&d), Ok(Place { worker: 0, number: 4 }));
         assert_eq!(placement.rooms(), 2);
+    }
+    #[test]
+    fn a_place_is_taken_back_once() {
+        let placement = LocalPlacement::new(1, 2);
+        let room = RoomId::from("a");
+        let first = placement.place(&room).unwrap();
+        placement.take_back(&room, first);
+        assert_eq!(placement.rooms(), 0);
+        let second = placement.place(&room).unwrap();
+        placement.take_back(&room, first);
+        assert_eq!(placement.find(&room), Some(second));
     }
 }

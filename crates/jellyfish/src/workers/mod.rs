@@ -32,7 +32,7 @@ use crate::candidates::Reach;
 use crate::config::Limits;
 use crate::figures::Durations;
 use crate::notifications::Notifications;
-use crate::placement::{Place, Placement, PlacementError};
+use crate::placement::{Placement, PlacementError};
 use crate::random;
 use crate::rooms::{self, Answer, ConnectionId, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
 
@@ -175,15 +175,15 @@ impl Workers {
             PlacementError::Taken => CreateError::Exists,
             PlacementError::Full => CreateError::TooMany,
         })?;
-        match self.ask(place, RoomCommand::CreateRoom { room: room.clone(), settings }, None).await {
+        match self.ask(place.worker, RoomCommand::CreateRoom { room: room.clone(), settings }, None).await {
             Ok(Answer::Room(snapshot)) => Ok(*snapshot),
             Err(RoomError::Stopping) => {
-                self.placement.release(&room);
+                self.placement.take_back(&room, place);
                 Err(CreateError::Stopping)
             }
             other => {
                 tracing::error!(%room, ?other, "a room could not be created");
-                self.placement.release(&room);
+                self.placement.take_back(&room, place);
                 Err(CreateError::Broken)
             }
         }
@@ -202,7 +202,7 @@ impl Workers {
     /// Carries out a command without waiting for its answer; waits only while the worker's inbox is full.
     pub(crate) async fn tell(&self, command: RoomCommand) {
         if let Some(place) = command.room().and_then(|room| self.placement.find(room)) {
-            self.send(place, Request::Command { command, outlet: None, reply: None }).await;
+            self.send(place.worker, Request::Command { command, outlet: None, reply: None }).await;
         }
     }
 
@@ -210,7 +210,7 @@ impl Workers {
     pub(crate) async fn probe(&self, room: &RoomId, connection: ConnectionId) -> Result<(), oneshot::error::RecvError> {
         let (alive, answer) = oneshot::channel();
         if let Some(place) = self.placement.find(room) {
-            self.send(place, Request::Probe { connection, alive }).await;
+            self.send(place.worker, Request::Probe { connection, alive }).await;
         }
         answer.await
     }
@@ -218,7 +218,7 @@ impl Workers {
     /// Breaks the worker of a room on purpose.
     pub(crate) async fn break_worker(&self, room: &RoomId) -> Result<(), RoomError> {
         let place = self.placement.find(room).ok_or(RoomError::RoomNotFound)?;
-        self.send(place, Request::Break).await;
+        self.send(place.worker, Request::Break).await;
         Ok(())
     }
 
@@ -227,7 +227,7 @@ impl Workers {
         let mut all = Vec::new();
         for worker in 0..self.handles.len() {
             let mut after = None;
-            while let Ok(Answer::Rooms(page)) = self.ask(Place { worker }, RoomCommand::Rooms { after, limit: PAGE }, None).await {
+            while let Ok(Answer::Rooms(page)) = self.ask(worker, RoomCommand::Rooms { after, limit: PAGE }, None).await {
                 let complete = page.len() < PAGE;
                 after = page.last().map(|room| room.id.clone());
                 all.extend(page);
@@ -244,7 +244,7 @@ impl Workers {
         let mut all = Vec::new();
         for worker in 0..self.handles.len() {
             let (reply, answer) = oneshot::channel();
-            self.send(Place { worker }, Request::Stats(reply)).await;
+            self.send(worker, Request::Stats(reply)).await;
             all.extend(answer.await.ok());
         }
         all
@@ -268,7 +268,7 @@ impl Workers {
     /// Ends the threads. The sockets of clients end with them.
     pub(crate) async fn stop(&self) {
         for worker in 0..self.handles.len() {
-            self.send(Place { worker }, Request::Stop).await;
+            self.send(worker, Request::Stop).await;
         }
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         let joined = tokio::task::spawn_blocking(|| threads.into_iter().all(|thread| thread.join().is_ok())).await;
@@ -279,20 +279,20 @@ impl Workers {
 
     async fn command_with(&self, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
         match command.room().and_then(|room| self.placement.find(room)) {
-            Some(place) => self.ask(place, command, outlet).await,
+            Some(place) => self.ask(place.worker, command, outlet).await,
             None => Err(RoomError::RoomNotFound),
         }
     }
 
-    async fn ask(&self, place: Place, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
+    async fn ask(&self, worker: usize, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
         let (reply, answer) = oneshot::channel();
-        self.send(place, Request::Command { command, outlet, reply: Some(reply) }).await;
+        self.send(worker, Request::Command { command, outlet, reply: Some(reply) }).await;
         // No answer: the worker is stopping.
         answer.await.unwrap_or(Err(RoomError::Stopping))
     }
 
-    async fn send(&self, place: Place, request: Request) {
-        let Some(handle) = self.handles.get(place.worker) else { return };
+    async fn send(&self, worker: usize, request: Request) {
+        let Some(handle) = self.handles.get(worker) else { return };
         // A worker that has stopped answers nothing: who waits for its answer sees that.
         let _ = handle.requests.send(request).await;
         handle.waker.wake();

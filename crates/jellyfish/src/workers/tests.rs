@@ -48,3 +48,33 @@ fn limit_requests_waiting_for_a_worker() {
     inbox.try_recv().unwrap();
     command().now_or_never().expect("there is room again");
 }
+
+#[tokio::test]
+async fn a_room_that_breaks_while_it_is_created_gives_up_its_place_once() {
+    for answer in [Some(RoomError::Crashed), None] {
+        let (requests, mut inbox) = mpsc::channel(MAX_REQUESTS);
+        let (_poller, waker) = worker::poller().unwrap();
+        let placement = Arc::new(LocalPlacement::new(1, 2));
+        let workers = Workers {
+            handles: vec![Handle { requests, waker }],
+            threads: Mutex::default(),
+            placement: Arc::<LocalPlacement>::clone(&placement),
+        };
+        let room = RoomId::from("room");
+        let (created, again) = tokio::join!(workers.create_room(room.clone(), RoomSettings::default()), async {
+            let Some(Request::Command { reply, .. }) = inbox.recv().await else { panic!("no command") };
+            // As a worker does: it gives the place up before it answers, or loses the answer when its loop breaks. Somebody else
+            // gets the id in between.
+            placement.release(&room);
+            let again = placement.place(&room).unwrap();
+            let reply = reply.unwrap();
+            match answer {
+                Some(error) => reply.send(Err(error)).unwrap(),
+                None => drop(reply),
+            }
+            again
+        });
+        created.unwrap_err();
+        assert_eq!(placement.find(&room), Some(again));
+    }
+}
