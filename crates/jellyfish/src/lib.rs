@@ -30,11 +30,12 @@ pub use workers::{Counters, WorkerStats};
 /// Limits of what strangers may send or hold, beside those of [`config::Limits`]; `docs/limits.md` lists all.
 pub mod limits {
     pub use crate::candidates::MAX_CANDIDATES;
-    pub use crate::http::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY, MAX_ROOM_ID, MAX_WISHES};
+    pub use crate::http::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY, MAX_REASON, MAX_ROOM_ID, MAX_WISHES};
     pub use crate::notifications::{
         MAX_BEHIND as MAX_NOTIFICATIONS_BEHIND, MAX_BEHIND_BYTES as MAX_NOTIFICATION_BYTES_BEHIND,
         MAX_REMEMBERED as MAX_NOTIFICATIONS_REMEMBERED, MAX_REMEMBERED_BYTES as MAX_NOTIFICATION_BYTES_REMEMBERED,
     };
+    pub use crate::rooms::{KEPT, MAX_EVENT_BYTES as MAX_KEPT_EVENT_BYTES, MAX_EVENTS as MAX_KEPT_EVENTS, MEDIA_SILENCE};
     pub use crate::sockets::peer::{MAX_METADATA, PROBE_TIMEOUT};
     pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL};
     pub use crate::token::LIFETIME as TOKEN_LIFETIME;

@@ -5,20 +5,18 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt as _;
 use protocol::proto::media_events::peer::media_event;
-use protocol::proto::{Message as _, PeerMessage, peer_message};
-use tokio::net::{TcpStream, UdpSocket};
+use protocol::proto::{PeerMessage, peer_message};
+use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::resume::Memory;
 use crate::session::{Done, Session};
+use crate::web_socket::{Way, WebSocket, closed, local_address, next_of, send};
 use crate::{Event, PeerError, PeerOptions, PeerStats, TrackKind};
-
-type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Datagrams taken in one turn at most.
 const BATCH: usize = 64;
@@ -37,6 +35,8 @@ pub(crate) enum Command {
     UpdateMetadata { metadata: String, reply: oneshot::Sender<()> },
     RequestKeyframe { track_id: String, reply: oneshot::Sender<Result<(), PeerError>> },
     Rebind { reply: oneshot::Sender<Result<(), PeerError>> },
+    LoseSocket { reply: oneshot::Sender<()> },
+    Resume { reply: oneshot::Sender<Result<(), PeerError>> },
     SendRaw { frame: Vec<u8>, reply: oneshot::Sender<()> },
     Stats { reply: oneshot::Sender<PeerStats> },
     Leave { reply: oneshot::Sender<()> },
@@ -51,10 +51,6 @@ enum Waiting {
 /// How a turn of the loop ended.
 enum Turn {
     GoOn,
-    Over {
-        code: u16,
-        reason: String,
-    },
     /// The user leaves.
     Left(Option<oneshot::Sender<()>>),
 }
@@ -62,7 +58,10 @@ enum Turn {
 /// A connected peer: its session and its sockets.
 pub(crate) struct Driver {
     socket: UdpSocket,
-    web_socket: WebSocket,
+    /// `None` while it is lost.
+    web_socket: Option<WebSocket>,
+    way: Way,
+    memory: Memory,
     session: Session,
     waiting: BTreeMap<String, Waiting>,
     next_report: Instant,
@@ -71,15 +70,11 @@ pub(crate) struct Driver {
 
 /// Opens the sockets, authenticates, and waits for the welcome.
 pub(crate) async fn connect(url: String, token: String, options: PeerOptions) -> Result<Driver, PeerError> {
-    let (mut web_socket, _response) = connect_async(url).await?;
-    let request = peer_message::AuthRequest { token, sdk_version: options.sdk_version.clone(), resume: None };
-    send(&mut web_socket, PeerMessage { content: Some(peer_message::Content::AuthRequest(request)) }).await?;
-    loop {
-        let message = next_message(&mut web_socket).await?;
-        if matches!(message.content, Some(peer_message::Content::Authenticated(_))) {
-            break;
-        }
-    }
+    let way = Way { url, token, sdk_version: options.sdk_version.clone(), resume: options.resume };
+    let mut memory = Memory::default();
+    let (web_socket, resumption) = way.open(&memory).await?;
+    // Nothing was said yet, so nothing has to be said again.
+    memory.resume(resumption);
     let ip = match options.media_address {
         Some(ip) => ip,
         None => local_address(&web_socket)?.ip(),
@@ -87,12 +82,13 @@ pub(crate) async fn connect(url: String, token: String, options: PeerOptions) ->
     let socket = open_socket(ip)?;
     let now = Instant::now();
     let session = Session::new(options, socket.local_addr()?, now)?;
-    let mut driver =
-        Driver { socket, web_socket, session, waiting: BTreeMap::new(), next_report: now + REPORT_INTERVAL, buffer: vec![0; 2048] };
+    let web_socket = Some(web_socket);
+    let (waiting, next_report) = (BTreeMap::new(), now + REPORT_INTERVAL);
+    let mut driver = Driver { socket, web_socket, way, memory, session, waiting, next_report, buffer: vec![0; 2048] };
     while driver.endpoint_id().is_empty() {
         driver.flush_messages().await?;
-        let message = next_message(&mut driver.web_socket).await?;
-        driver.session.handle_message(message, Instant::now());
+        let message = next_of(&mut driver.web_socket).await?;
+        driver.hear(message);
     }
     Ok(driver)
 }
@@ -107,51 +103,6 @@ fn open_socket(ip: IpAddr) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket.into())
 }
 
-fn local_address(web_socket: &WebSocket) -> io::Result<SocketAddr> {
-    match web_socket.get_ref() {
-        MaybeTlsStream::Plain(stream) => stream.local_addr(),
-        MaybeTlsStream::Rustls(stream) => stream.get_ref().0.local_addr(),
-        _ => Err(io::Error::other("an unknown kind of WebSocket transport")),
-    }
-}
-
-async fn send(web_socket: &mut WebSocket, message: PeerMessage) -> Result<(), PeerError> {
-    Ok(web_socket.send(Message::Binary(message.encode_to_vec().into())).await?)
-}
-
-/// The next message that says something.
-async fn next_message(web_socket: &mut WebSocket) -> Result<PeerMessage, PeerError> {
-    loop {
-        match web_socket.next().await {
-            Some(Ok(frame)) => {
-                if let Some(message) = decode(frame)? {
-                    return Ok(message);
-                }
-            }
-            Some(Err(error)) => return Err(error.into()),
-            None => return Err(closed(None)),
-        }
-    }
-}
-
-fn decode(frame: Message) -> Result<Option<PeerMessage>, PeerError> {
-    match frame {
-        Message::Binary(bytes) => match PeerMessage::decode(bytes) {
-            Ok(message) => Ok(Some(message)),
-            Err(error) => Err(PeerError::Closed { code: 1006, reason: format!("an undecodable message: {error}") }),
-        },
-        Message::Close(frame) => Err(closed(frame)),
-        Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
-    }
-}
-
-fn closed(frame: Option<CloseFrame>) -> PeerError {
-    match frame {
-        Some(frame) => PeerError::Closed { code: frame.code.into(), reason: frame.reason.to_string() },
-        None => PeerError::Closed { code: 1005, reason: String::new() },
-    }
-}
-
 impl Driver {
     pub(crate) fn endpoint_id(&self) -> &str {
         self.session.endpoint_id()
@@ -163,14 +114,16 @@ impl Driver {
             match self.turn(&mut commands, &events).await {
                 Ok(Turn::GoOn) => {}
                 Ok(Turn::Left(reply)) => {
-                    // The server may be gone already; leaving works all the same.
-                    let _ = self.web_socket.close(None).await;
+                    if let Some(web_socket) = &mut self.web_socket {
+                        // The server may be gone already; leaving works all the same.
+                        let _ = web_socket.close(None).await;
+                    }
                     if let Some(reply) = reply {
                         let _ = reply.send(());
                     }
                     break (1005, String::new());
                 }
-                Ok(Turn::Over { code, reason }) | Err(PeerError::Closed { code, reason }) => break (code, reason),
+                Err(PeerError::Closed { code, reason }) => break (code, reason),
                 Err(error) => break (1006, error.to_string()),
             }
         };
@@ -196,14 +149,7 @@ impl Driver {
                 Some(command) => return self.handle_command(command).await,
                 None => return Ok(Turn::Left(None)),
             },
-            frame = self.web_socket.next() => match frame {
-                Some(frame) => {
-                    if let Some(message) = decode(frame?)? {
-                        self.session.handle_message(message, Instant::now());
-                    }
-                }
-                None => return Ok(Turn::Over { code: 1006, reason: String::new() }),
-            },
+            message = next_of(&mut self.web_socket) => self.hear(message?),
             ready = self.socket.readable() => {
                 ready?;
                 self.receive()?;
@@ -237,8 +183,29 @@ impl Driver {
 
     async fn flush_messages(&mut self) -> Result<(), PeerError> {
         while let Some(message) = self.session.outbox.messages.pop_front() {
-            send(&mut self.web_socket, message).await?;
+            if self.way.resume {
+                self.memory.said(&message);
+            }
+            if let Some(web_socket) = &mut self.web_socket {
+                send(web_socket, message).await?;
+            }
         }
+        Ok(())
+    }
+
+    fn hear(&mut self, message: PeerMessage) {
+        self.memory.heard(&message);
+        self.session.handle_message(message, Instant::now());
+    }
+
+    async fn resume(&mut self) -> Result<(), PeerError> {
+        self.web_socket = None;
+        let (mut web_socket, resumption) = self.way.open(&self.memory).await?;
+        let missed = self.memory.resume(resumption).ok_or_else(|| closed(None))?;
+        for message in missed {
+            send(&mut web_socket, message).await?;
+        }
+        self.web_socket = Some(web_socket);
         Ok(())
     }
 
@@ -290,8 +257,15 @@ impl Driver {
             }
             Command::RequestKeyframe { track_id, reply } => drop(reply.send(session.request_keyframe(&track_id))),
             Command::Rebind { reply } => drop(reply.send(self.rebind())),
+            Command::LoseSocket { reply } => {
+                self.web_socket = None;
+                let _ = reply.send(());
+            }
+            Command::Resume { reply } => drop(reply.send(self.resume().await)),
             Command::SendRaw { frame, reply } => {
-                self.web_socket.send(Message::Binary(frame.into())).await?;
+                if let Some(web_socket) = &mut self.web_socket {
+                    web_socket.send(Message::Binary(frame.into())).await?;
+                }
                 let _ = reply.send(());
             }
             Command::Stats { reply } => drop(reply.send(session.stats())),

@@ -97,6 +97,16 @@ impl Peer {
         self.ask(|reply| Command::Rebind { reply }).await?
     }
 
+    /// Loses the WebSocket without a close frame, as when a network forgets the connection. Media goes on.
+    pub async fn lose_socket(&self) -> Result<(), PeerError> {
+        self.ask(|reply| Command::LoseSocket { reply }).await
+    }
+
+    /// Goes on over another WebSocket; an error means that the session is over.
+    pub async fn resume(&self) -> Result<(), PeerError> {
+        self.in_time("another socket", self.ask(|reply| Command::Resume { reply })).await?
+    }
+
     /// Sends a raw frame over the WebSocket, for tests of what a server does with nonsense.
     pub async fn send_raw(&self, frame: Vec<u8>) -> Result<(), PeerError> {
         self.ask(|reply| Command::SendRaw { frame, reply }).await

@@ -34,8 +34,10 @@ mod negotiation;
 mod options;
 mod remote;
 pub mod rest;
+mod resume;
 mod session;
 mod stats;
+mod web_socket;
 
 pub use error::PeerError;
 pub use event::{Event, TrackKind};

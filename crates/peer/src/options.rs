@@ -18,6 +18,8 @@ pub struct PeerOptions {
     pub frame_rate: u32,
     /// Share of received media datagrams it throws away, 0.0 to 1.0, as a bad network would.
     pub receive_loss: f64,
+    /// Whether it announces that it can go on over another WebSocket. Then [`crate::Peer::resume`] works.
+    pub resume: bool,
 }
 
 impl Default for PeerOptions {
@@ -29,6 +31,7 @@ impl Default for PeerOptions {
             patience: Duration::from_secs(10),
             frame_rate: 30,
             receive_loss: 0.0,
+            resume: false,
         }
     }
 }

@@ -200,6 +200,12 @@ impl Engine {
         self.worker.stats
     }
 
+    /// When something was last heard from a verified source of a peer; `None` before its first ICE check was answered.
+    pub fn heard_at(&self, room: &RoomId, peer: &PeerId) -> Option<Instant> {
+        let room = self.rooms.get(*self.by_id.get(room)?)?;
+        self.worker.addresses.heard_at(room.peer_key(peer)?)
+    }
+
     /// How much is kept now.
     pub fn table_sizes(&self) -> TableSizes {
         let mut sizes = TableSizes {

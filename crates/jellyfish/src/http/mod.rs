@@ -29,7 +29,7 @@ pub(crate) use components::TYPES as COMPONENT_TYPES;
 pub use current::MAX_WISHES;
 pub use envelope::{BODY_TIMEOUT, MAX_BODY, MAX_DRAINED_BODY};
 pub use openapi::openapi;
-pub use settings::MAX_ROOM_ID;
+pub use settings::{MAX_REASON, MAX_ROOM_ID};
 
 use crate::app::App;
 use crate::metrics;

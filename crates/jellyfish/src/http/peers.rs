@@ -96,10 +96,14 @@ async fn why_not(app: &App, generation: Generation, room: RoomId, name: &str) ->
 /// Delete a peer; it is disconnected
 #[utoipa::path(
     delete, path = "/room/{room_id}/peer/{id}", operation_id = "delete_peer", tag = "peer",
-    params(("room_id" = String, Path, description = "Id of the room"), ("id" = String, Path, description = "Id of the peer")),
+    params(
+        ("room_id" = String, Path, description = "Id of the room"),
+        ("id" = String, Path, description = "Id of the peer"),
+        ("reason" = Option<String>, Query, description = "Told to the client before its socket is closed: 1 to 64 characters of `a-z A-Z 0-9 - _ .`. `replaced`: the same person joined elsewhere. An addition to the archived server's interface"),
+    ),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 400, description = "The room id has characters that no room id has", body = protocol::rest::ErrorBody),
+        (status = 400, description = "The room id has characters that no room id has, or the reason has some that no reason has", body = protocol::rest::ErrorBody),
         (status = 401, description = "No or a wrong token", body = protocol::rest::ErrorBody),
         (status = 404, description = "No such room or peer", body = protocol::rest::ErrorBody),
     )
@@ -108,9 +112,12 @@ pub(super) async fn delete(
     State(app): State<Arc<App>>,
     generation: Generation,
     path: Named<(String, String)>,
+    Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
     let (name, peer) = named(path)?;
-    let command = RoomCommand::DeletePeer { room: generation.room_id(&name)?, peer: peer.as_str().into() };
+    let room = generation.room_id(&name)?;
+    let reason = settings::removal_reason(&params)?;
+    let command = RoomCommand::DeletePeer { room, peer: peer.as_str().into(), reason };
     app.workers.command(command).await.map_err(|error| generation.room_error(error, &name, &peer))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -15,6 +15,9 @@ use crate::webhooks::{TargetError, Targets};
 /// Longest room id, in characters.
 pub const MAX_ROOM_ID: usize = 128;
 
+/// Longest reason of a peer's removal, in characters.
+pub const MAX_REASON: usize = 64;
+
 /// A room that is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NewRoom {
@@ -103,6 +106,21 @@ fn integer(value: &Value) -> Option<u32> {
 /// The value as sentences quote it.
 fn got(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Why a peer is deleted, for its client; `None`: the application does not say.
+pub(super) fn removal_reason(params: &Params) -> Result<Option<String>, ApiError> {
+    let fits = |reason: &&str| {
+        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        (1..=MAX_REASON).contains(&reason.len()) && reason.bytes().all(is_safe)
+    };
+    let read = |value: &Value| {
+        let reason = value.as_str().filter(fits).map(str::to_owned);
+        reason.ok_or_else(|| {
+            ApiError::bad_request(format!("Expected reason to be 1 to {MAX_REASON} characters of a-z, A-Z, 0-9, '-', '_' and '.'"))
+        })
+    };
+    params.get("reason").map(read).transpose()
 }
 
 /// Options of a new peer.

@@ -3,13 +3,26 @@
 use std::net::SocketAddr;
 
 use protocol::rest::RoomType;
+use protocol::signalling::Resumption;
 use serde::{Deserialize, Serialize};
-use sfu::{ClientEvent, Metadata, PeerId, Permissions, RoomId, Subscriptions, TrackInfo, VideoCodec, Wishes};
+use sfu::{Metadata, PeerId, Permissions, RoomId, Subscriptions, TrackInfo, VideoCodec, Wishes};
 use thiserror::Error;
+
+use super::message::FromClient;
+use super::session::Resuming;
 
 /// One authenticated client socket. A peer that comes back has a new one, so that the end of the old socket means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ConnectionId(pub u64);
+
+/// How a client's socket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SocketEnd {
+    /// One side closed it.
+    Closed,
+    /// It died without a word.
+    Lost,
+}
 
 /// Configuration of a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +112,8 @@ pub enum RoomCommand {
         room: RoomId,
         /// Which.
         peer: PeerId,
+        /// What its client is told about the reason.
+        reason: Option<String>,
     },
     /// Asks whether a client may connect, without changing anything.
     Lookup {
@@ -119,6 +134,8 @@ pub enum RoomCommand {
         replaces: Option<ConnectionId>,
         /// Where this client can send media, best first.
         candidates: Vec<SocketAddr>,
+        /// Only for a client that can resume.
+        resume: Option<Resuming>,
     },
     /// A client's socket has ended.
     Disconnect {
@@ -128,6 +145,8 @@ pub enum RoomCommand {
         peer: PeerId,
         /// The socket.
         connection: ConnectionId,
+        /// How.
+        end: SocketEnd,
     },
     /// A client said something.
     Client {
@@ -138,7 +157,7 @@ pub enum RoomCommand {
         /// The socket.
         connection: ConnectionId,
         /// What.
-        event: ClientEvent,
+        message: FromClient,
     },
     /// Replaces a peer's permission set.
     SetPermissions {
@@ -193,6 +212,8 @@ impl RoomCommand {
 pub enum Answer {
     /// It is done.
     Done,
+    /// The socket holds its peer; what a client that can resume is told about its session.
+    Connected(Option<Resumption>),
     /// A room.
     Room(Box<RoomSnapshot>),
     /// A page of rooms.
@@ -256,7 +277,7 @@ pub struct RoomSnapshot {
 pub struct PeerSnapshot {
     /// Its id.
     pub id: PeerId,
-    /// Whether a socket holds it.
+    /// Whether a socket holds it, or it is kept for one.
     pub connected: bool,
     /// What it publishes.
     pub tracks: Vec<TrackInfo>,

@@ -5,17 +5,14 @@ use std::time::Instant;
 use protocol::notification::Notification;
 use sfu::{Closed, Event, PeerId, RoomId, TrackInfo};
 
+use super::Rooms;
+use super::message::ToClient;
 use super::translate::{TrackChange, track_notification};
-use super::{Output, Rooms};
 
 impl Rooms {
     pub(super) fn take_engine_output(&mut self, now: Instant, output: sfu::Output) {
         match output {
-            sfu::Output::ToClient { room, peer, event } => {
-                if let Some(connection) = self.by_id.get(&room).and_then(|room| room.peers.get(&peer)).and_then(|peer| peer.connection) {
-                    self.outputs.push_back(Output::ToClient { connection, event });
-                }
-            }
+            sfu::Output::ToClient { room, peer, event } => self.tell(&room, &peer, ToClient::Event(event)),
             sfu::Output::Event { room, event } => self.take_event(now, &room, event),
         }
     }
@@ -38,7 +35,7 @@ impl Rooms {
     }
 
     fn metadata_updated(&mut self, room_id: &RoomId, peer_id: &PeerId, metadata: sfu::Metadata) {
-        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
+        let Some(peer) = self.peer_mut(room_id, peer_id) else { return };
         peer.metadata = metadata;
         let metadata = peer.metadata.as_json().to_owned();
         self.notify(Notification::PeerMetadataUpdated { room: room_id.to_string(), peer: peer_id.to_string(), metadata });
@@ -46,8 +43,8 @@ impl Rooms {
 
     /// Removals that were told already, with the peer's end, are not told again.
     fn track_changed(&mut self, change: TrackChange, room_id: &RoomId, peer_id: &PeerId, track: TrackInfo) {
-        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
-        if peer.connection.is_none() {
+        let Some(peer) = self.peer_mut(room_id, peer_id) else { return };
+        if !peer.is_connected() {
             return;
         }
         let notification = match change {

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use protocol::close;
 use protocol::notification::Notification;
-use sfu::{ClientEvent, Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions, Wishes};
+use sfu::{Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions, Wishes};
 
 use super::command::{Answer, ConnectionId, PeerSettings, Reply, RoomError, RoomSettings};
-use super::room::{Peer, Room};
+use super::message::ToClient;
+use super::room::{Peer, Presence, Room};
+use super::session::{Resuming, Session};
 use super::timers::Timer;
 use super::translate::{TrackChange, track_notification};
 use super::{Output, Rooms};
@@ -20,6 +22,7 @@ pub(super) struct Socket {
     pub(super) connection: ConnectionId,
     pub(super) replaces: Option<ConnectionId>,
     pub(super) candidates: Vec<SocketAddr>,
+    pub(super) resume: Option<Resuming>,
 }
 
 impl Rooms {
@@ -45,11 +48,11 @@ impl Rooms {
         self.forget_room(now, id);
         for (peer_id, peer) in &mut room.peers {
             self.remove_tracks(id, peer_id, peer);
-            if tell_disconnected && peer.connection.is_some() {
+            if tell_disconnected && peer.is_connected() {
                 self.notify(Notification::PeerDisconnected { room: id.to_string(), peer: peer_id.to_string() });
             }
             self.notify(Notification::PeerDeleted { room: id.to_string(), peer: peer_id.to_string() });
-            self.close(peer.connection.take(), close::ROOM_STOPPED);
+            self.close(peer.connection(), close::ROOM_STOPPED);
         }
         self.notify(Notification::RoomDeleted { room: id.to_string() });
         self.outputs.push_back(Output::RoomEnded(id.clone()));
@@ -75,18 +78,21 @@ impl Rooms {
         Ok(Answer::Peer(Box::new(snapshot)))
     }
 
-    pub(super) fn delete_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) -> Reply {
+    pub(super) fn delete_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, reason: Option<String>) -> Reply {
         let room = self.by_id.get(room_id).ok_or(RoomError::RoomNotFound)?;
         if !room.peers.contains_key(peer_id) {
             return Err(RoomError::PeerNotFound);
         }
         if let Some(mut peer) = self.take_peer(now, room_id, peer_id) {
             self.remove_tracks(room_id, peer_id, &mut peer);
-            if peer.connection.is_some() {
+            if peer.is_connected() {
                 self.notify(Notification::PeerDisconnected { room: room_id.to_string(), peer: peer_id.to_string() });
             }
             self.notify(Notification::PeerDeleted { room: room_id.to_string(), peer: peer_id.to_string() });
-            self.close(peer.connection.take(), close::PEER_REMOVED);
+            if let Some((connection, reason)) = peer.connection().zip(reason) {
+                self.outputs.push_back(Output::ToClient { connection, message: ToClient::Removed { reason } });
+            }
+            self.close(peer.connection(), close::PEER_REMOVED);
         }
         Ok(Answer::Done)
     }
@@ -94,16 +100,17 @@ impl Rooms {
     pub(super) fn connect(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, socket: Socket) -> Reply {
         let room = self.by_id.get(room_id).ok_or(RoomError::RoomNotFound)?;
         let peer = room.peers.get(peer_id).ok_or(RoomError::PeerNotFound)?;
-        if let Some(connection) = peer.connection {
-            if socket.replaces != Some(connection) {
-                return Err(RoomError::PeerConnected { connection });
+        if let Presence::Connected { connection, session } = &peer.presence {
+            let is_same_client = socket.resume.as_ref().zip(session.as_ref()).is_some_and(|(it, session)| session.is_named(&it.session));
+            if !is_same_client && socket.replaces != Some(*connection) {
+                return Err(RoomError::PeerConnected { connection: *connection });
             }
-            self.detach(now, room_id, peer_id);
-            self.close(Some(connection), close::PEER_ALREADY_CONNECTED);
         }
-        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else {
-            return Err(RoomError::PeerNotFound);
-        };
+        if let Some(resumption) = self.resume(room_id, peer_id, &socket) {
+            return Ok(Answer::Connected(Some(resumption)));
+        }
+        self.replace(now, room_id, peer_id);
+        let peer = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)).ok_or(RoomError::PeerNotFound)?;
         let options = PeerOptions {
             permissions: peer.settings.permissions,
             server_metadata: peer.settings.server_metadata.clone().unwrap_or_else(|| sfu::Metadata::from_json("{}")),
@@ -112,26 +119,13 @@ impl Rooms {
             candidates: socket.candidates,
         };
         self.engine.handle_command(now, Command::AddPeer { room: room_id.clone(), peer: peer_id.clone(), options })?;
-        peer.connection = Some(socket.connection);
+        let session = socket.resume.map(|resume| Session::new(resume.fresh));
+        let resumption = session.as_ref().map(|session| session.resumption(false));
+        peer.presence = Presence::Connected { connection: socket.connection, session };
         self.stop_removal(room_id, peer_id);
         self.stop_purge(room_id);
         self.notify(Notification::PeerConnected { room: room_id.to_string(), peer: peer_id.to_string() });
-        Ok(Answer::Done)
-    }
-
-    /// The end of a socket that holds its peer no longer means nothing.
-    pub(super) fn disconnect(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, connection: ConnectionId) {
-        if self.holds(room_id, peer_id, connection) {
-            self.detach(now, room_id, peer_id);
-        }
-    }
-
-    /// What a socket says that holds its peer no longer means nothing.
-    pub(super) fn client_event(&mut self, now: Instant, room: RoomId, peer: PeerId, connection: ConnectionId, event: ClientEvent) -> Reply {
-        if self.holds(&room, &peer, connection) {
-            self.engine.handle_command(now, Command::Client { room, peer, event })?;
-        }
-        Ok(Answer::Done)
+        Ok(Answer::Connected(resumption))
     }
 
     pub(super) fn set_permissions(&mut self, now: Instant, room_id: RoomId, peer_id: PeerId, permissions: Permissions) -> Reply {
@@ -139,7 +133,7 @@ impl Rooms {
         let permissions = room.settings.allowed(permissions);
         let peer = room.peers.get_mut(&peer_id).ok_or(RoomError::PeerNotFound)?;
         peer.settings.permissions = permissions;
-        if peer.connection.is_some() {
+        if peer.is_connected() {
             self.engine.handle_command(now, Command::SetPermissions { room: room_id, peer: peer_id, permissions })?;
         }
         Ok(Answer::Done)
@@ -156,7 +150,7 @@ impl Rooms {
         room.forget_gone_wishes(&peer_id);
         let Some(peer) = room.peers.get_mut(&peer_id) else { return Err(RoomError::PeerNotFound) };
         peer.settings.subscriptions.add(wishes.clone());
-        if peer.connection.is_some() {
+        if peer.is_connected() {
             self.engine.handle_command(now, Command::Subscribe { room: room_id, peer: peer_id, wishes })?;
         }
         Ok(Answer::Done)
@@ -177,7 +171,7 @@ impl Rooms {
         let Some(mut peer) = self.take_peer(now, room_id, peer_id) else { return };
         self.remove_tracks(room_id, peer_id, &mut peer);
         self.notify(Notification::PeerCrashed { room: room_id.to_string(), peer: peer_id.to_string(), reason: reason.to_owned() });
-        self.close(peer.connection.take(), close::INTERNAL_ERROR);
+        self.close(peer.connection(), close::INTERNAL_ERROR);
     }
 
     pub(super) fn crash_room(&mut self, now: Instant, id: &RoomId) {
@@ -191,13 +185,13 @@ impl Rooms {
     pub(super) fn tell_crash(&mut self, id: &RoomId, room: &Room) {
         self.notify(Notification::RoomCrashed { room: id.to_string() });
         for peer in room.peers.values() {
-            self.close(peer.connection, close::INTERNAL_ERROR);
+            self.close(peer.connection(), close::INTERNAL_ERROR);
         }
         self.outputs.push_back(Output::RoomEnded(id.clone()));
     }
 
     pub(super) fn peer_timed_out(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
-        let is_due = self.by_id.get(room_id).and_then(|room| room.peers.get(peer_id)).is_some_and(|peer| peer.connection.is_none());
+        let is_due = self.by_id.get(room_id).and_then(|room| room.peers.get(peer_id)).is_some_and(|peer| !peer.is_connected());
         if is_due && self.take_peer(now, room_id, peer_id).is_some() {
             self.notify(Notification::PeerDeleted { room: room_id.to_string(), peer: peer_id.to_string() });
         }
@@ -212,10 +206,19 @@ impl Rooms {
         }
     }
 
-    /// The socket is gone, the peer stays.
-    fn detach(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
-        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
-        peer.connection = None;
+    /// Another client takes the peer over.
+    fn replace(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
+        let Some(peer) = self.peer_mut(room_id, peer_id).filter(|peer| peer.is_connected()) else { return };
+        let former = peer.connection();
+        self.detach(now, room_id, peer_id);
+        self.close(former, close::PEER_ALREADY_CONNECTED);
+    }
+
+    /// The client is gone, the peer stays.
+    pub(super) fn detach(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
+        self.stop_keeping(room_id, peer_id);
+        let Some(peer) = self.peer_mut(room_id, peer_id) else { return };
+        peer.presence = Presence::Away;
         let tracks = std::mem::take(&mut peer.tracks);
         self.remove_endpoint(now, room_id, peer_id);
         self.notify(Notification::PeerDisconnected { room: room_id.to_string(), peer: peer_id.to_string() });
@@ -229,8 +232,9 @@ impl Rooms {
     /// Takes a peer out of its room, whatever its state; what is told is up to the caller.
     fn take_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) -> Option<Peer> {
         self.stop_removal(room_id, peer_id);
+        self.stop_keeping(room_id, peer_id);
         let peer = self.by_id.get_mut(room_id)?.peers.remove(peer_id)?;
-        if peer.connection.is_some() {
+        if peer.is_connected() {
             self.remove_endpoint(now, room_id, peer_id);
         }
         self.restart_purge(now, room_id);
@@ -242,6 +246,9 @@ impl Rooms {
         self.timers.reset(Timer::Peerless(id.clone()), room.purge_at, None);
         for (peer_id, peer) in &room.peers {
             self.timers.reset(Timer::PeerDisconnected(id.clone(), peer_id.clone()), peer.remove_at, None);
+            if let Presence::Kept(kept) = &peer.presence {
+                self.timers.reset(Timer::Kept(id.clone(), peer_id.clone()), Some(kept.check_at), None);
+            }
         }
         Some(room)
     }
@@ -266,8 +273,8 @@ impl Rooms {
         }
     }
 
-    fn holds(&self, room: &RoomId, peer: &PeerId, connection: ConnectionId) -> bool {
-        self.by_id.get(room).and_then(|room| room.peers.get(peer)).is_some_and(|peer| peer.connection == Some(connection))
+    pub(super) fn holds(&self, room: &RoomId, peer: &PeerId, connection: ConnectionId) -> bool {
+        self.by_id.get(room).and_then(|room| room.peers.get(peer)).is_some_and(|peer| peer.connection() == Some(connection))
     }
 
     /// The full timeout passes again after every change that leaves the room without connected peers.
@@ -295,7 +302,7 @@ impl Rooms {
     }
 
     fn stop_removal(&mut self, room_id: &RoomId, peer_id: &PeerId) {
-        let Some(peer) = self.by_id.get_mut(room_id).and_then(|room| room.peers.get_mut(peer_id)) else { return };
+        let Some(peer) = self.peer_mut(room_id, peer_id) else { return };
         let old = peer.remove_at.take();
         self.timers.reset(Timer::PeerDisconnected(room_id.clone(), peer_id.clone()), old, None);
     }
@@ -304,7 +311,7 @@ impl Rooms {
         self.outputs.push_back(Output::Notify(notification));
     }
 
-    fn close(&mut self, connection: Option<ConnectionId>, close: close::Close) {
+    pub(super) fn close(&mut self, connection: Option<ConnectionId>, close: close::Close) {
         if let Some(connection) = connection {
             self.outputs.push_back(Output::Close { connection, close });
         }

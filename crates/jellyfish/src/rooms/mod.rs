@@ -7,7 +7,10 @@
 mod command;
 mod events;
 mod lifecycle;
+mod message;
+mod resume;
 mod room;
+mod session;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -19,12 +22,15 @@ use std::time::Instant;
 
 use protocol::close::Close;
 use protocol::notification::Notification;
-use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, ServerEvent, Stats};
+use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, Stats};
 
-pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot};
+pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, SocketEnd};
+pub use message::{FromClient, Refusal, ToClient};
+pub use resume::MEDIA_SILENCE;
+pub use session::{KEPT, MAX_EVENT_BYTES, MAX_EVENTS, Resuming, SessionName};
 
 use crate::figures::Durations;
-use room::Room;
+use room::{Peer, Room};
 use timers::{Timer, Timers};
 
 /// What a worker carries out, in this order.
@@ -35,7 +41,7 @@ pub enum Output {
         /// On which socket.
         connection: ConnectionId,
         /// What.
-        event: ServerEvent,
+        message: ToClient,
     },
     /// Close a client's socket.
     Close {
@@ -98,16 +104,16 @@ impl Rooms {
             RoomCommand::Room { room } => self.room_snapshot(&room),
             RoomCommand::Rooms { after, limit } => Ok(Answer::Rooms(self.page(after.as_ref(), limit))),
             RoomCommand::AddPeer { room, peer, settings } => self.add_peer(now, &room, &peer, settings),
-            RoomCommand::DeletePeer { room, peer } => self.delete_peer(now, &room, &peer),
+            RoomCommand::DeletePeer { room, peer, reason } => self.delete_peer(now, &room, &peer, reason),
             RoomCommand::Lookup { room, peer } => self.lookup(&room, &peer),
-            RoomCommand::Connect { room, peer, connection, replaces, candidates } => {
-                self.connect(now, &room, &peer, lifecycle::Socket { connection, replaces, candidates })
+            RoomCommand::Connect { room, peer, connection, replaces, candidates, resume } => {
+                self.connect(now, &room, &peer, lifecycle::Socket { connection, replaces, candidates, resume })
             }
-            RoomCommand::Disconnect { room, peer, connection } => {
-                self.disconnect(now, &room, &peer, connection);
+            RoomCommand::Disconnect { room, peer, connection, end } => {
+                self.disconnect(now, &room, &peer, connection, end);
                 Ok(Answer::Done)
             }
-            RoomCommand::Client { room, peer, connection, event } => self.client_event(now, room, peer, connection, event),
+            RoomCommand::Client { room, peer, connection, message } => self.client(now, room, peer, connection, message),
             RoomCommand::SetPermissions { room, peer, permissions } => self.set_permissions(now, room, peer, permissions),
             RoomCommand::Subscribe { room, peer, wishes } => self.subscribe(now, room, peer, wishes),
             RoomCommand::Crash { room, peer } => self.crash(now, &room, peer),
@@ -124,6 +130,7 @@ impl Rooms {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::PeerDisconnected(room, peer) => self.peer_timed_out(now, &room, &peer),
+                Timer::Kept(room, peer) => self.check_kept(now, &room, &peer),
                 Timer::Peerless(room) => self.room_timed_out(now, &room),
             }
         }
@@ -189,6 +196,10 @@ impl Rooms {
         self.outputs.into()
     }
 
+    fn peer_mut(&mut self, room: &RoomId, peer: &PeerId) -> Option<&mut Peer> {
+        self.by_id.get_mut(room)?.peers.get_mut(peer)
+    }
+
     fn room_snapshot(&self, room: &RoomId) -> Reply {
         let found = self.by_id.get(room).ok_or(RoomError::RoomNotFound)?;
         Ok(Answer::Room(Box::new(found.snapshot(room))))
@@ -201,7 +212,7 @@ impl Rooms {
 
     fn lookup(&self, room: &RoomId, peer: &PeerId) -> Reply {
         let found = self.by_id.get(room).ok_or(RoomError::RoomNotFound)?;
-        match found.peers.get(peer).ok_or(RoomError::PeerNotFound)?.connection {
+        match found.peers.get(peer).ok_or(RoomError::PeerNotFound)?.connection() {
             Some(connection) => Err(RoomError::PeerConnected { connection }),
             None => Ok(Answer::Done),
         }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use sfu::{Metadata, PeerId, RoomId, Subscriptions, TrackId, TrackInfo};
 
 use super::command::{ConnectionId, PeerSettings, PeerSnapshot, RoomSettings, RoomSnapshot};
+use super::session::Session;
 
 /// A room.
 #[derive(Debug)]
@@ -20,13 +21,38 @@ pub(super) struct Room {
 #[derive(Debug)]
 pub(super) struct Peer {
     pub(super) settings: PeerSettings,
-    pub(super) connection: Option<ConnectionId>,
+    pub(super) presence: Presence,
     /// What the client last said about itself; kept while it is away.
     pub(super) metadata: Metadata,
     /// Published tracks in the order in which they appeared.
     pub(super) tracks: Vec<TrackInfo>,
     /// When it is removed unless it connects.
     pub(super) remove_at: Option<Instant>,
+}
+
+/// Whether a client holds its peer. The engine has an endpoint for it unless it is away.
+#[derive(Debug)]
+pub(super) enum Presence {
+    /// No.
+    Away,
+    /// By a socket.
+    Connected {
+        connection: ConnectionId,
+        /// Only of a client that can resume.
+        session: Option<Session>,
+    },
+    /// By its media alone.
+    Kept(Kept),
+}
+
+/// A peer without a socket waits for a new one.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) session: Session,
+    /// How long at most.
+    pub(super) until: Instant,
+    /// When its timer is due.
+    pub(super) check_at: Instant,
 }
 
 impl Room {
@@ -36,7 +62,7 @@ impl Room {
 
     /// Nobody is connected.
     pub(super) fn is_peerless(&self) -> bool {
-        self.peers.values().all(|peer| peer.connection.is_none())
+        !self.peers.values().any(Peer::is_connected)
     }
 
     /// Whether somebody publishes the track.
@@ -62,13 +88,34 @@ impl Room {
 
 impl Peer {
     pub(super) fn new(settings: PeerSettings) -> Self {
-        Self { settings, connection: None, metadata: Metadata::default(), tracks: Vec::new(), remove_at: None }
+        Self { settings, presence: Presence::Away, metadata: Metadata::default(), tracks: Vec::new(), remove_at: None }
+    }
+
+    /// For everybody but its client: whether it takes part.
+    pub(super) fn is_connected(&self) -> bool {
+        !matches!(self.presence, Presence::Away)
+    }
+
+    /// The socket that holds it.
+    pub(super) fn connection(&self) -> Option<ConnectionId> {
+        match self.presence {
+            Presence::Connected { connection, .. } => Some(connection),
+            Presence::Away | Presence::Kept(_) => None,
+        }
+    }
+
+    pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
+        match &mut self.presence {
+            Presence::Away => None,
+            Presence::Connected { session, .. } => session.as_mut(),
+            Presence::Kept(kept) => Some(&mut kept.session),
+        }
     }
 
     pub(super) fn snapshot(&self, id: &PeerId) -> PeerSnapshot {
         PeerSnapshot {
             id: id.clone(),
-            connected: self.connection.is_some(),
+            connected: self.is_connected(),
             tracks: self.tracks.clone(),
             metadata: self.metadata.clone(),
             server_metadata: self.settings.server_metadata.clone(),

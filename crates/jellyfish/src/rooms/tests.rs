@@ -2,6 +2,8 @@
 
 //! Every rule of the life cycle, with a virtual clock.
 
+mod resume;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -70,7 +72,8 @@ impl World {
     fn try_connect(&mut self, peer: &str, replaces: Option<ConnectionId>) -> Result<ConnectionId, RoomError> {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let command = RoomCommand::Connect { room: "r".into(), peer: peer.into(), connection, replaces, candidates: Vec::new() };
+        let command =
+            RoomCommand::Connect { room: "r".into(), peer: peer.into(), connection, replaces, candidates: Vec::new(), resume: None };
         self.ask(command).map(|_| connection)
     }
 
@@ -81,12 +84,13 @@ impl World {
     }
 
     fn disconnect(&mut self, peer: &str, connection: ConnectionId) -> Told {
-        self.ask(RoomCommand::Disconnect { room: "r".into(), peer: peer.into(), connection }).unwrap();
+        self.ask(RoomCommand::Disconnect { room: "r".into(), peer: peer.into(), connection, end: SocketEnd::Closed }).unwrap();
         self.told()
     }
 
     fn say(&mut self, peer: &str, connection: ConnectionId, event: ClientEvent) -> Told {
-        self.ask(RoomCommand::Client { room: "r".into(), peer: peer.into(), connection, event }).unwrap();
+        let message = FromClient::Event(event);
+        self.ask(RoomCommand::Client { room: "r".into(), peer: peer.into(), connection, message }).unwrap();
         self.told()
     }
 
@@ -98,14 +102,19 @@ impl World {
     }
 
     fn delete_peer(&mut self, peer: &str) -> Reply {
-        self.ask(RoomCommand::DeletePeer { room: "r".into(), peer: peer.into() })
+        self.ask(RoomCommand::DeletePeer { room: "r".into(), peer: peer.into(), reason: None })
     }
 }
 
 fn words(output: Output) -> String {
     match output {
-        Output::ToClient { connection, event } => {
-            let name = format!("{event:?}");
+        Output::ToClient { connection, message } => {
+            let name = match message {
+                ToClient::Event(event) => format!("{event:?}"),
+                ToClient::Pong { received } => format!("Pong-{received}"),
+                ToClient::Removed { reason } => format!("Removed-{reason}"),
+                other @ ToClient::Refused(_) => format!("{other:?}"),
+            };
             format!("to {}: {}", connection.0, name.split([' ', '{', '(']).next().unwrap())
         }
         Output::Close { connection, close } => format!("close {} {} {}", connection.0, close.code, close.reason),
@@ -192,6 +201,21 @@ fn notification_158_metadata_is_told_and_outlives_the_connection() {
 }
 
 #[test]
+fn the_reason_of_a_removal_is_told_before_the_close() {
+    let mut world = World::new();
+    world.room(None, None);
+    for (peer, expected) in [("a", vec!["to 1: Removed-replaced", "close 1 1000 Peer removed"]), ("b", vec![])] {
+        world.peer(peer);
+        if !expected.is_empty() {
+            world.connect(peer);
+        }
+        world.ask(RoomCommand::DeletePeer { room: "r".into(), peer: peer.into(), reason: Some("replaced".to_owned()) }).unwrap();
+        let told: Told = world.told().into_iter().filter(|word| word.starts_with("to ") || word.starts_with("close ")).collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
 fn server_metadata_splits_what_is_shown() {
     let mut world = World::new();
     world.room(None, None);
@@ -221,8 +245,8 @@ fn limit_session_description() {
         let connection = world.connect("a");
         world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default() });
         let offer = Offer { sdp, track_metadata: BTreeMap::new(), track_bitrates: BTreeMap::new(), mid_to_track: BTreeMap::new() };
-        let event = ClientEvent::Offer(offer);
-        world.ask(RoomCommand::Client { room: "r".into(), peer: "a".into(), connection, event }).unwrap();
+        let message = FromClient::Event(ClientEvent::Offer(offer));
+        world.ask(RoomCommand::Client { room: "r".into(), peer: "a".into(), connection, message }).unwrap();
         let outputs: Vec<Output> = std::iter::from_fn(|| world.rooms.poll_output(world.now)).collect();
         let reason = outputs.iter().find_map(|output| match output {
             Output::Notify(Notification::PeerCrashed { reason, .. }) => Some(reason.as_str()),
@@ -470,12 +494,13 @@ fn commands_survive_serialisation() {
             connection: ConnectionId(1),
             replaces: Some(ConnectionId(0)),
             candidates: vec!["192.0.2.1:50000".parse().unwrap()],
+            resume: Some(Resuming { session: SessionName("old".into()), received: 7, fresh: SessionName("new".into()) }),
         },
         RoomCommand::Client {
             room: "r".into(),
             peer: "p".into(),
             connection: ConnectionId(1),
-            event: ClientEvent::UpdateMetadata { metadata: Metadata::from_json("{}") },
+            message: FromClient::Event(ClientEvent::UpdateMetadata { metadata: Metadata::from_json("{}") }),
         },
     ];
     for command in commands {

@@ -10,6 +10,8 @@ use sfu::{PeerId, RoomId};
 pub(super) enum Timer {
     /// A peer has been disconnected for too long. Due before a purge of the same instant, so that it is told first.
     PeerDisconnected(RoomId, PeerId),
+    /// A peer is kept without a socket: time to see whether it still lives.
+    Kept(RoomId, PeerId),
     /// A room has been without connected peers for too long.
     Peerless(RoomId),
 }

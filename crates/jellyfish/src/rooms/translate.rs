@@ -7,6 +7,7 @@ use protocol::{rest, signalling};
 use serde_json::{Value, json};
 
 use super::command::{PeerSnapshot, RoomSettings, RoomSnapshot};
+use super::message::{Refusal, ToClient};
 
 /// What the engine is told when a client says this.
 pub fn client_event(event: signalling::ClientEvent) -> sfu::ClientEvent {
@@ -107,6 +108,17 @@ pub fn server_event(event: sfu::ServerEvent) -> signalling::ServerEvent {
     }
 }
 
+/// What a client is told when its event has no effect.
+pub fn refusal(refusal: Refusal) -> signalling::ServerEvent {
+    match refusal {
+        Refusal::MetadataTooLarge { limit } => signalling::ServerEvent::Refused {
+            code: "metadata_too_large",
+            message: format!("metadata is longer than {limit} bytes of JSON and has no effect"),
+            track: String::new(),
+        },
+    }
+}
+
 fn endpoint(info: sfu::EndpointInfo) -> signalling::Endpoint {
     signalling::Endpoint {
         kind: match info.kind {
@@ -131,10 +143,11 @@ fn text(metadata: &sfu::Metadata) -> String {
     metadata.as_json().to_owned()
 }
 
-/// About how many bytes an event takes on the wire; what is always short counts little.
-pub fn weight(event: &sfu::ServerEvent) -> usize {
+/// About how many bytes it takes on the wire to tell a client; what is always short counts little.
+pub fn weight(message: &ToClient) -> usize {
     use sfu::ServerEvent as E;
     const SHORT: usize = 100;
+    let ToClient::Event(event) = message else { return SHORT };
     let length = |metadata: &sfu::Metadata| metadata.as_json().len();
     let tracks = |tracks: &[sfu::TrackInfo]| tracks.iter().map(|track| SHORT + length(&track.metadata)).sum::<usize>();
     let endpoint = |info: &sfu::EndpointInfo| SHORT + length(&info.metadata) + length(&info.server_metadata) + tracks(&info.tracks);

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use protocol::signalling::ClientEvent;
+use sfu::ClientEvent;
+
+use crate::rooms::FromClient;
 
 /// Time an event takes in the long run: 200 a second.
 const EVENT_TIME: Duration = Duration::from_millis(5);
@@ -20,7 +22,7 @@ pub(super) const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 /// Events in the order in which they came.
 #[derive(Default)]
 pub(super) struct EventQueue {
-    waiting: VecDeque<(ClientEvent, usize)>,
+    waiting: VecDeque<(FromClient, usize)>,
     bytes: usize,
     /// When all events let through so far would have ended, one after the other (generic cell rate algorithm).
     busy_until: Option<Instant>,
@@ -31,40 +33,54 @@ pub(super) struct EventQueue {
 pub(super) struct Full;
 
 impl EventQueue {
-    /// Takes an event that came in `bytes` bytes.
-    pub(super) fn push(&mut self, event: ClientEvent, bytes: usize) -> Result<(), Full> {
+    /// Takes an event, or a heartbeat, that came in `bytes` bytes.
+    pub(super) fn push(&mut self, event: FromClient, bytes: usize) -> Result<(), Full> {
         self.waiting.push_back((event, bytes));
         self.bytes += bytes;
         if self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES { Err(Full) } else { Ok(()) }
     }
 
     /// The next event that may pass.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<ClientEvent> {
+    pub(super) fn pop(&mut self, now: Instant) -> Option<FromClient> {
         if self.next_at(now)? > now {
             return None;
         }
         let (event, bytes) = self.waiting.pop_front()?;
         self.bytes -= bytes;
         if !is_exempt(&event) {
-            self.busy_until = Some(self.busy_until.map_or(now, |until| until.max(now)) + EVENT_TIME);
+            self.charge(now);
         }
         Some(event)
+    }
+
+    /// Lets something pass ahead of what waits, in place of one event; `false` when no event may pass now.
+    pub(super) fn pass(&mut self, now: Instant) -> bool {
+        let may_pass = self.free_at().is_none_or(|at| at <= now);
+        if may_pass {
+            self.charge(now);
+        }
+        may_pass
     }
 
     /// When the next one may pass; `None` while nothing waits.
     pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
         let (event, _) = self.waiting.front()?;
-        let burst = EVENT_TIME * (BURST - 1);
-        match self.busy_until {
-            Some(until) if !is_exempt(event) => Some(until.checked_sub(burst).unwrap_or(now)),
-            _ => Some(now),
-        }
+        Some(self.free_at().filter(|_| !is_exempt(event)).unwrap_or(now))
+    }
+
+    /// When an event may pass; `None`: at any time.
+    fn free_at(&self) -> Option<Instant> {
+        self.busy_until?.checked_sub(EVENT_TIME * (BURST - 1))
+    }
+
+    fn charge(&mut self, now: Instant) {
+        self.busy_until = Some(self.busy_until.map_or(now, |until| until.max(now)) + EVENT_TIME);
     }
 }
 
 /// Published clients send these in bursts of dozens.
-fn is_exempt(event: &ClientEvent) -> bool {
-    matches!(event, ClientEvent::Candidate { .. } | ClientEvent::DisableVariant { .. })
+fn is_exempt(event: &FromClient) -> bool {
+    matches!(event, FromClient::Event(ClientEvent::Candidate { .. } | ClientEvent::DisableVariant { .. }))
 }
 
 #[cfg(test)]
@@ -72,6 +88,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+
+    const EVENT: FromClient = FromClient::Event(ClientEvent::RenegotiateTracks);
 
     fn passed(queue: &mut EventQueue, now: Instant) -> usize {
         std::iter::from_fn(|| queue.pop(now)).count()
@@ -82,7 +100,7 @@ mod tests {
         let start = Instant::now() + Duration::from_secs(100);
         let mut queue = EventQueue::default();
         for _ in 0..3000 {
-            queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+            queue.push(EVENT, 4).unwrap();
         }
         assert_eq!(passed(&mut queue, start), 1000);
         assert_eq!(queue.next_at(start), Some(start + EVENT_TIME));
@@ -93,14 +111,28 @@ mod tests {
     }
 
     #[test]
+    fn what_passes_ahead_takes_the_place_of_an_event() {
+        let start = Instant::now() + Duration::from_secs(100);
+        let mut queue = EventQueue::default();
+        for _ in 0..2000 {
+            queue.push(EVENT, 4).unwrap();
+        }
+        assert!(queue.pass(start));
+        assert_eq!(passed(&mut queue, start), 999);
+        assert!(!queue.pass(start));
+        assert!(queue.pass(start + EVENT_TIME));
+        assert_eq!(passed(&mut queue, start + EVENT_TIME), 0);
+    }
+
+    #[test]
     fn candidates_and_disable_bursts_never_count() {
         let now = Instant::now();
         let mut queue = EventQueue::default();
         for _ in 0..4000 {
-            queue.push(ClientEvent::Candidate { candidate: String::new() }, 4).unwrap();
+            queue.push(FromClient::Event(ClientEvent::Candidate { candidate: String::new() }), 4).unwrap();
         }
         assert_eq!(passed(&mut queue, now), 4000);
-        queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+        queue.push(EVENT, 4).unwrap();
         assert_eq!(passed(&mut queue, now), 1);
     }
 
@@ -108,13 +140,13 @@ mod tests {
     fn too_many_or_too_long_events_are_refused() {
         let mut queue = EventQueue::default();
         for _ in 0..MAX_WAITING {
-            queue.push(ClientEvent::RenegotiateTracks, 4).unwrap();
+            queue.push(EVENT, 4).unwrap();
         }
-        assert_eq!(queue.push(ClientEvent::RenegotiateTracks, 4), Err(Full));
+        assert_eq!(queue.push(EVENT, 4), Err(Full));
         let mut queue = EventQueue::default();
         for _ in 0..8 {
-            queue.push(ClientEvent::RenegotiateTracks, 1024 * 1024).unwrap();
+            queue.push(EVENT, 1024 * 1024).unwrap();
         }
-        assert_eq!(queue.push(ClientEvent::RenegotiateTracks, 1), Err(Full));
+        assert_eq!(queue.push(EVENT, 1), Err(Full));
     }
 }

@@ -12,6 +12,8 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use protocol::close::{self, Close};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 /// Longest frame that is read.
 pub const MAX_FRAME: usize = 1024 * 1024;
@@ -36,8 +38,12 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 enum End {
     /// We close it.
     Close(Close),
-    /// The other end is gone, or said good-bye.
-    Gone,
+    /// The other end closed it, or does not speak the protocol.
+    Left,
+    /// It broke without a word.
+    Lost,
+    /// It shows no sign of life; it is closed in case somebody hears it.
+    Silent,
 }
 
 /// What is known about the life of the other end.
@@ -80,7 +86,7 @@ impl Life {
                 self.ping_at = Instant::now() + PING_INTERVAL;
                 send(socket, Message::Ping(bytes::Bytes::new())).await
             }
-            Due::Silence => Err(End::Close(Close { code: 1000, reason: "" })),
+            Due::Silence => Err(End::Silent),
         }
     }
 }
@@ -100,21 +106,38 @@ async fn receive(socket: &mut WebSocket) -> Result<Incoming, End> {
         Some(Ok(Message::Text(_))) => Ok(Incoming::Text),
         Some(Ok(Message::Ping(_))) => Ok(Incoming::Life(None)),
         Some(Ok(Message::Pong(payload))) => Ok(Incoming::Life(Some(payload))),
-        Some(Ok(Message::Close(_))) | None => Err(End::Gone),
-        Some(Err(error)) => Err(if is_too_large(error) { End::Close(close::FRAME_TOO_LARGE) } else { End::Gone }),
+        Some(Ok(Message::Close(_))) => Err(End::Left),
+        Some(Err(error)) => Err(end_by(error)),
+        None => Err(End::Lost),
     }
 }
 
-fn is_too_large(error: axum::Error) -> bool {
-    let error = error.into_inner();
-    matches!(error.downcast_ref(), Some(tokio_tungstenite::tungstenite::Error::Capacity(_)))
+/// What an error of reading means.
+fn end_by(error: axum::Error) -> End {
+    match error.into_inner().downcast_ref() {
+        Some(Error::Capacity(_)) => End::Close(close::FRAME_TOO_LARGE),
+        Some(Error::Io(_) | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Lost,
+        _ => End::Left,
+    }
+}
+
+/// Looks once more at a socket that broke: a close that came before says that it was meant.
+async fn last_word(socket: &mut WebSocket) -> End {
+    let deadline = Instant::now() + CLOSE_TIMEOUT;
+    loop {
+        match timeout_at(deadline, receive(socket)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(end)) => return end,
+            Err(_elapsed) => return End::Lost,
+        }
+    }
 }
 
 /// Sends a frame, unless the other end does not read.
 async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
     match timeout(WRITE_TIMEOUT, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(End::Gone),
+        Ok(Err(_)) => Err(End::Lost),
         Err(_elapsed) => Err(End::Close(close::SLOW_READER)),
     }
 }
@@ -122,7 +145,12 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
 /// Ends a socket: says why, and gives the other end a moment to read it.
 async fn finish(mut socket: WebSocket, end: End) {
     let deadline = Instant::now() + CLOSE_TIMEOUT;
-    if let End::Close(Close { code, reason }) = end {
+    let close = match end {
+        End::Close(close) => Some(close),
+        End::Silent => Some(Close { code: 1000, reason: "" }),
+        End::Left | End::Lost => None,
+    };
+    if let Some(Close { code, reason }) = close {
         let frame = CloseFrame { code, reason: reason.into() };
         if timeout_at(deadline, socket.send(Message::Close(Some(frame)))).await.is_err() {
             return;

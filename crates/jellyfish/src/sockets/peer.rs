@@ -4,20 +4,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::extract::ws::{Message, WebSocket};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use protocol::close::{self, Close};
 use protocol::signalling::protobuf::{self, ClientFrame, FrameError};
-use protocol::signalling::{ClientEvent, ServerEvent};
+use protocol::signalling::{Resume, Resumption};
 use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout};
 use tracing::Instrument as _;
 
 use super::bad_frames::BadFrames;
 use super::event_queue::EventQueue;
-use super::{AUTH_TIMEOUT, End, Incoming, Life, finish, receive, send};
+use super::{AUTH_TIMEOUT, End, Incoming, Life, finish, last_word, receive, send};
 use crate::app::App;
 use crate::candidates::Approach;
-use crate::rooms::{ConnectionId, RoomCommand, RoomError, translate};
+use crate::random;
+use crate::rooms::{
+    Answer, ConnectionId, FromClient, Refusal, Resuming, RoomCommand, RoomError, SessionName, SocketEnd, ToClient, translate,
+};
 use crate::token::{Bearer, TokenError};
 use crate::workers::{self, Inlet, Outlet, ToSocket};
 
@@ -30,6 +35,9 @@ pub const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a socket tries to take the place of a dead one: others may do the same.
 const TAKE_OVERS: usize = 3;
 
+/// Random bytes in the name of a session (128 bits cannot be guessed).
+const SESSION_NAME_BYTES: usize = 16;
+
 /// Serves a client until its socket ends.
 pub(crate) async fn serve(mut socket: WebSocket, app: Arc<App>, approach: Approach) {
     let admitted = admit(&mut socket, &app, approach).await;
@@ -39,30 +47,36 @@ pub(crate) async fn serve(mut socket: WebSocket, app: Arc<App>, approach: Approa
         Err(_) => Err(None),
     });
     let end = match admitted {
-        Ok((session, inlet)) => {
-            let end = session.run(&mut socket, inlet).await;
-            tracing::info!(room = %session.bearer.room, peer = %session.bearer.peer, ?end, "client's socket ended");
+        Ok((hold, inlet)) => {
+            let end = hold.run(&mut socket, inlet).await;
             // The peer is disconnected before the closing handshake, which may take its time.
-            drop(session);
-            end
+            hold.end(&mut socket, end).await
         }
         Err(end) => end,
     };
     finish(socket, end).await;
 }
 
-async fn admit(socket: &mut WebSocket, app: &Arc<App>, approach: Approach) -> Result<(Session, Inlet), End> {
-    let token = tokio::select! {
-        token = timeout(AUTH_TIMEOUT, read_token(socket)) => token.unwrap_or(Err(End::Close(close::UNAUTHENTICATED)))?,
+async fn admit(socket: &mut WebSocket, app: &Arc<App>, approach: Approach) -> Result<(Hold, Inlet), End> {
+    let Request { token, resume } = tokio::select! {
+        request = timeout(AUTH_TIMEOUT, read_request(socket)) => request.unwrap_or(Err(End::Close(close::UNAUTHENTICATED)))?,
         () = app.closing.cancelled() => return Err(End::Close(close::GOING_AWAY)),
     };
-    let (session, inlet) = Session::open(app, &token, approach).await.map_err(End::Close)?;
-    send(socket, Message::Binary(protobuf::encode_authenticated().into())).await?;
-    Ok((session, inlet))
+    let Opened { hold, inlet, resumption } = Hold::open(app, &token, approach, resume).await.map_err(End::Close)?;
+    match send(socket, Message::Binary(protobuf::encode_authenticated(resumption).into())).await {
+        Ok(()) => Ok((hold, inlet)),
+        Err(end) => Err(hold.end(socket, end).await),
+    }
+}
+
+/// What a client asks for when it authenticates.
+struct Request {
+    token: String,
+    resume: Option<Resume>,
 }
 
 /// Frames that are no messages are ignored for a while; messages other than authentication are not.
-async fn read_token(socket: &mut WebSocket) -> Result<String, End> {
+async fn read_request(socket: &mut WebSocket) -> Result<Request, End> {
     let mut bad_frames = BadFrames::default();
     loop {
         let frame = match receive(socket).await? {
@@ -71,7 +85,7 @@ async fn read_token(socket: &mut WebSocket) -> Result<String, End> {
             Incoming::Life(_) => continue,
         };
         match frame {
-            Ok(ClientFrame::AuthRequest { token, .. }) => return Ok(token),
+            Ok(ClientFrame::AuthRequest { token, resume, .. }) => return Ok(Request { token, resume }),
             Err(FrameError::Undecodable) => {
                 bad_frames.count(Instant::now()).map_err(|_| End::Close(close::TOO_MANY_BAD_FRAMES))?;
             }
@@ -80,19 +94,32 @@ async fn read_token(socket: &mut WebSocket) -> Result<String, End> {
     }
 }
 
-/// A client whose socket holds its peer. Dropping it disconnects the peer.
-struct Session {
+/// A client whose socket holds its peer. Dropping it lets the peer go.
+struct Hold {
     app: Arc<App>,
     bearer: Bearer,
     connection: ConnectionId,
+    /// How the socket ends.
+    end: SocketEnd,
 }
 
-impl Session {
-    async fn open(app: &Arc<App>, token: &str, approach: Approach) -> Result<(Self, Inlet), Close> {
+/// A socket that holds its peer from now on.
+struct Opened {
+    hold: Hold,
+    inlet: Inlet,
+    resumption: Option<Resumption>,
+}
+
+impl Hold {
+    async fn open(app: &Arc<App>, token: &str, approach: Approach, resume: Option<Resume>) -> Result<Opened, Close> {
         let bearer = app.token_key.verify(SystemTime::now(), token).map_err(|error| match error {
             TokenError::Invalid => close::INVALID_TOKEN,
             TokenError::Expired => close::EXPIRED_TOKEN,
         })?;
+        let resume = resume.map(|Resume { session, received }| {
+            let fresh = SessionName(URL_SAFE_NO_PAD.encode(random::bytes::<SESSION_NAME_BYTES>()));
+            Resuming { session: SessionName(session), received, fresh }
+        });
         let mut replaces = None;
         for _ in 0..TAKE_OVERS {
             let connection = workers::next_connection();
@@ -103,11 +130,12 @@ impl Session {
                 connection,
                 replaces,
                 candidates: app.candidates(approach),
+                resume: resume.clone(),
             };
             // Made before the answer is known: a connection that never came to be is disconnected without effect.
-            let session = Self { app: Arc::clone(app), bearer: bearer.clone(), connection };
+            let hold = Self { app: Arc::clone(app), bearer: bearer.clone(), connection, end: SocketEnd::Closed };
             match app.workers.connect(command, outlet).await {
-                Ok(_) => return Ok((session, inlet)),
+                Ok(Answer::Connected(resumption)) => return Ok(Opened { hold, inlet, resumption }),
                 Err(RoomError::PeerConnected { connection: other }) => {
                     if timeout(PROBE_TIMEOUT, app.workers.probe(&bearer.room, other)).await == Ok(Ok(())) {
                         return Err(close::PEER_ALREADY_CONNECTED);
@@ -118,8 +146,8 @@ impl Session {
                 Err(RoomError::RoomNotFound) => return Err(close::ROOM_NOT_FOUND),
                 Err(RoomError::PeerNotFound) => return Err(close::PEER_NOT_FOUND),
                 Err(RoomError::Stopping) => return Err(close::GOING_AWAY),
-                Err(error) => {
-                    tracing::error!(room = %bearer.room, peer = %bearer.peer, %error, "a client could not be connected");
+                other => {
+                    tracing::error!(room = %bearer.room, peer = %bearer.peer, ?other, "a client could not be connected");
                     return Err(close::INTERNAL_ERROR);
                 }
             }
@@ -150,29 +178,45 @@ impl Session {
 
     /// Does one thing, whatever comes first.
     async fn step(&self, socket: &mut WebSocket, inlet: &mut Inlet, client: &mut Client) -> Result<(), End> {
-        while let Some(event) = client.events.pop(Instant::now()) {
-            self.tell(event).await;
+        while let Some(message) = client.events.pop(Instant::now()) {
+            self.tell(message).await;
         }
         let event_due = client.events.next_at(Instant::now());
         tokio::select! {
             message = inlet.recv() => client.deliver(socket, message).await,
-            incoming = receive(socket) => client.take(socket, incoming?).await,
+            incoming = receive(socket) => {
+                if let Some(message) = client.take(incoming?)? {
+                    self.tell(message).await;
+                }
+                Ok(())
+            }
             () = sleep_until(event_due.unwrap_or_else(Instant::now).into()), if event_due.is_some() => Ok(()),
             due = client.life.due() => client.life.keep(socket, due).await,
         }
     }
 
-    async fn tell(&self, event: ClientEvent) {
+    async fn tell(&self, message: FromClient) {
         let Bearer { room, peer } = self.bearer.clone();
-        let event = translate::client_event(event);
-        self.app.workers.tell(RoomCommand::Client { room, peer, connection: self.connection, event }).await;
+        self.app.workers.tell(RoomCommand::Client { room, peer, connection: self.connection, message }).await;
+    }
+
+    /// Lets the peer go, and says how the socket ended in the end.
+    async fn end(mut self, socket: &mut WebSocket, end: End) -> End {
+        let end = if end == End::Lost { last_word(socket).await } else { end };
+        tracing::info!(room = %self.bearer.room, peer = %self.bearer.peer, ?end, "client's socket ended");
+        self.end = match end {
+            End::Lost | End::Silent => SocketEnd::Lost,
+            End::Left | End::Close(_) => SocketEnd::Closed,
+        };
+        end
     }
 }
 
-impl Drop for Session {
+impl Drop for Hold {
     fn drop(&mut self) {
         let app = Arc::clone(&self.app);
-        let command = workers::disconnect(&self.bearer.room, &self.bearer.peer, self.connection);
+        let Bearer { room, peer } = self.bearer.clone();
+        let command = RoomCommand::Disconnect { room, peer, connection: self.connection, end: self.end };
         self.app.tasks.spawn(async move { app.workers.tell(command).await });
     }
 }
@@ -195,7 +239,7 @@ impl Client {
 
     async fn deliver(&mut self, socket: &mut WebSocket, message: Option<ToSocket>) -> Result<(), End> {
         match message {
-            Some(ToSocket::Event(event)) => self.say(socket, translate::server_event(event)).await,
+            Some(ToSocket::Tell(message)) => send(socket, Message::Binary(encode(message).into())).await,
             Some(ToSocket::Probe(alive)) => {
                 self.probes.retain(|probe| !probe.is_closed());
                 self.probes.push(alive);
@@ -208,11 +252,12 @@ impl Client {
         }
     }
 
-    async fn take(&mut self, socket: &mut WebSocket, incoming: Incoming) -> Result<(), End> {
+    /// Returns what the peer has to be told at once.
+    fn take(&mut self, incoming: Incoming) -> Result<Option<FromClient>, End> {
         self.life.seen();
         match incoming {
-            Incoming::Binary(bytes) => self.take_frame(socket, &bytes).await,
-            Incoming::Text => Ok(()),
+            Incoming::Binary(bytes) => return self.take_frame(&bytes),
+            Incoming::Text => {}
             Incoming::Life(payload) => {
                 if payload.is_some_and(|payload| !self.probes.is_empty() && payload == self.probe_payload()) {
                     for probe in self.probes.drain(..) {
@@ -220,32 +265,52 @@ impl Client {
                         let _ = probe.send(());
                     }
                 }
-                Ok(())
             }
         }
+        Ok(None)
     }
 
-    async fn take_frame(&mut self, socket: &mut WebSocket, bytes: &[u8]) -> Result<(), End> {
-        match protobuf::decode_client_frame(bytes, MAX_METADATA) {
-            Ok(ClientFrame::Event(event)) => self.events.push(event, bytes.len()).map_err(|_| End::Close(close::TOO_MANY_EVENTS)),
-            Ok(ClientFrame::AuthRequest { .. } | ClientFrame::JsonEvent(_) | ClientFrame::StatsReport | ClientFrame::Ignored) => Ok(()),
+    fn take_frame(&mut self, bytes: &[u8]) -> Result<Option<FromClient>, End> {
+        let message = match protobuf::decode_client_frame(bytes, MAX_METADATA) {
+            Ok(ClientFrame::Event(event)) => FromClient::Event(translate::client_event(event)),
+            Ok(ClientFrame::VoidEvent) => FromClient::Void,
+            Ok(ClientFrame::Ping { received }) => {
+                let ping = FromClient::Ping { received };
+                if self.events.pass(Instant::now()) {
+                    return Ok(Some(ping));
+                }
+                ping
+            }
+            Ok(ClientFrame::AuthRequest { .. } | ClientFrame::JsonEvent(_) | ClientFrame::StatsReport | ClientFrame::Ignored) => {
+                return Ok(None);
+            }
             Err(FrameError::MetadataTooLarge) => {
                 tracing::info!(bytes = bytes.len(), "metadata is longer than allowed and has no effect");
-                let message = format!("metadata is longer than {MAX_METADATA} bytes of JSON and has no effect");
-                self.say(socket, ServerEvent::Refused { code: "metadata_too_large", message, track: String::new() }).await
+                FromClient::Refused(Refusal::MetadataTooLarge { limit: MAX_METADATA })
             }
             Err(error) => {
                 tracing::debug!(%error, "a frame is ignored");
-                self.bad_frames.count(Instant::now()).map_err(|_| End::Close(close::TOO_MANY_BAD_FRAMES))
+                self.bad_frames.count(Instant::now()).map_err(|_| End::Close(close::TOO_MANY_BAD_FRAMES))?;
+                if error == FrameError::Undecodable {
+                    return Ok(None);
+                }
+                FromClient::Void
             }
-        }
-    }
-
-    async fn say(&self, socket: &mut WebSocket, event: ServerEvent) -> Result<(), End> {
-        send(socket, Message::Binary(protobuf::encode_server_event(event).into())).await
+        };
+        self.events.push(message, bytes.len()).map_err(|_| End::Close(close::TOO_MANY_EVENTS))?;
+        Ok(None)
     }
 
     fn probe_payload(&self) -> Bytes {
         Bytes::copy_from_slice(&self.pings.to_be_bytes())
+    }
+}
+
+fn encode(message: ToClient) -> Vec<u8> {
+    match message {
+        ToClient::Event(event) => protobuf::encode_server_event(translate::server_event(event)),
+        ToClient::Refused(refusal) => protobuf::encode_server_event(translate::refusal(refusal)),
+        ToClient::Pong { received } => protobuf::encode_pong(received),
+        ToClient::Removed { reason } => protobuf::encode_removed(reason),
     }
 }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use protocol::close::Close;
-use sfu::{Flow, ServerEvent};
+use sfu::Flow;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::rooms::{ConnectionId, Reply, RoomCommand, translate};
+use crate::rooms::{ConnectionId, Reply, RoomCommand, ToClient, translate};
 
 /// Requests that may wait for a worker. Who sends more waits.
 pub(super) const MAX_REQUESTS: usize = 4096;
@@ -62,7 +63,7 @@ pub(super) struct HandedOver {
 /// What a client's socket is given.
 pub(crate) enum ToSocket {
     /// Tell the client.
-    Event(ServerEvent),
+    Tell(ToClient),
     /// Answer when the client is alive.
     Probe(oneshot::Sender<()>),
     /// Close; the last thing ever given.
@@ -84,7 +85,7 @@ pub(crate) struct Inlet {
     pub(crate) overrun: CancellationToken,
 }
 
-/// The queue is full, or its reader gone.
+/// The queue is full.
 pub(super) struct Lost;
 
 impl Outlet {
@@ -96,15 +97,21 @@ impl Outlet {
         (outlet, Inlet { queue: receiver, queued_bytes, overrun })
     }
 
-    /// Never waits.
+    /// Never waits. For a socket that has ended this does nothing: how it ended is told in a command of its own.
     pub(super) fn send(&self, message: ToSocket) -> Result<(), Lost> {
         let queued = self.queued_bytes.fetch_add(message.weight(), Ordering::Relaxed);
-        if queued > MAX_QUEUED_BYTES || self.queue.try_send(message).is_err() {
-            // Means nothing to a socket that has ended already.
+        let sent = if queued > MAX_QUEUED_BYTES { Err(Lost) } else { self.try_send(message) };
+        if sent.is_err() {
             self.overrun.cancel();
-            return Err(Lost);
         }
-        Ok(())
+        sent
+    }
+
+    fn try_send(&self, message: ToSocket) -> Result<(), Lost> {
+        match self.queue.try_send(message) {
+            Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(Lost),
+        }
     }
 }
 
@@ -120,7 +127,7 @@ impl Inlet {
 impl ToSocket {
     fn weight(&self) -> usize {
         match self {
-            Self::Event(event) => translate::weight(event),
+            Self::Tell(message) => translate::weight(message),
             Self::Probe(_) | Self::Close(_) => 0,
         }
     }
@@ -132,10 +139,12 @@ mod tests {
 
     use std::collections::BTreeMap;
 
+    use sfu::ServerEvent;
+
     use super::*;
 
     fn answer(bytes: usize) -> ToSocket {
-        ToSocket::Event(ServerEvent::Answer { sdp: "x".repeat(bytes), mid_to_track: BTreeMap::new() })
+        ToSocket::Tell(ToClient::Event(ServerEvent::Answer { sdp: "x".repeat(bytes), mid_to_track: BTreeMap::new() }))
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 
 use net::poll::Waker;
 use net::udp::{ReceiveCounters, SendCounters, UdpSocket};
-use sfu::{Engine, PeerId, RoomId};
+use sfu::{Engine, RoomId};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -297,11 +297,6 @@ impl Workers {
         let _ = handle.requests.send(request).await;
         handle.waker.wake();
     }
-}
-
-/// Names whom a room command is about, for sockets.
-pub(crate) fn disconnect(room: &RoomId, peer: &PeerId, connection: ConnectionId) -> RoomCommand {
-    RoomCommand::Disconnect { room: room.clone(), peer: peer.clone(), connection }
 }
 
 fn engine_config(worker: usize) -> sfu::Config {

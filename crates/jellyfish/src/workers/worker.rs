@@ -26,7 +26,7 @@ use super::inbox::{HandedOver, Outlet, Request, ToSocket};
 use super::{Counters, WorkerStats};
 use crate::notifications::Notifications;
 use crate::placement::Placement;
-use crate::rooms::{ConnectionId, Output, Reply, RoomCommand, RoomError};
+use crate::rooms::{ConnectionId, Output, Reply, RoomCommand, RoomError, SocketEnd};
 
 const SOCKET: Token = Token(0);
 
@@ -287,7 +287,7 @@ impl Worker {
             let Some(connection) = self.lost.pop() else { return };
             let Some(Client { room, peer, .. }) = self.clients.remove(&connection) else { continue };
             tracing::info!(%room, %peer, "a client does not read what it is sent");
-            let command = RoomCommand::Disconnect { room: room.clone(), peer, connection };
+            let command = RoomCommand::Disconnect { room: room.clone(), peer, connection, end: SocketEnd::Closed };
             // Disconnecting answers nothing but success.
             let _ = self.rooms.call(now, Some(&room), |rooms| rooms.handle(now, command));
         }
@@ -295,9 +295,9 @@ impl Worker {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::ToClient { connection, event } => {
+            Output::ToClient { connection, message } => {
                 if let Some(client) = self.clients.get(&connection)
-                    && client.outlet.send(ToSocket::Event(event)).is_err()
+                    && client.outlet.send(ToSocket::Tell(message)).is_err()
                 {
                     self.lost.push(connection);
                 }

@@ -145,7 +145,7 @@ async fn mutated_frames_cost_at_most_their_own_peer() {
     let (memory_before, files_before) = (memory(), files());
     let room = server.room(json!({})).await;
     let mut random = Random(0x1234_5678);
-    let sdp = crate::support::OFFER.replace('\n', "\r\n");
+    let sdp = crate::ice::OFFER.replace('\n', "\r\n");
     let offer = client::SdpOffer { sdp, mid_to_track_id: [("0".to_owned(), "p:1".to_owned())].into(), ..Default::default() };
     let seeds = [
         encode_auth_request("token", "web-0.25.1"),

@@ -1,7 +1,8 @@
 use jellyfish::limits::{MAX_BODY, MAX_FRAME, MAX_METADATA, MAX_ROOM_ID};
 use protocol::proto::media_events::peer::media_event as client;
 use protocol::proto::media_events::server::media_event::Content as Event;
-use protocol::proto::peer_message::Content as PeerContent;
+use protocol::proto::peer_message::{Content as PeerContent, Pong};
+use protocol::signalling::protobuf::encode_ping;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -102,6 +103,22 @@ async fn limit_undecodable_frames() {
     client.is_alive_and_silent().await;
     client.send(vec![0xff]).await;
     assert_eq!(client.closed().await, (1011, "too many undecodable frames".into()));
+}
+
+#[tokio::test]
+async fn limit_heartbeats_of_a_client() {
+    let server = Server::start().await;
+    let room = server.room(json!({})).await;
+    let (_, token) = server.peer(&room).await;
+    let mut client = server.client(&token).await;
+    client.send(encode_ping(7)).await;
+    assert_eq!(client.peer_content().await, PeerContent::Pong(Pong { received: 0 }));
+    for _ in 0..8000 {
+        if !client.try_send(encode_ping(7)).await {
+            break;
+        }
+    }
+    assert_eq!(client.closed().await, (1008, "too many events".into()));
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::ice::OFFER;
+
 pub(crate) const TOKEN: &str = "test-token";
 
 /// Longest wait for anything that must happen: generous, because machines are slow.
@@ -326,34 +328,3 @@ pub(crate) async fn offer(socket: &mut Socket, peer: &str) -> server::media_even
     let Event::SdpAnswer(answer) = socket.event().await else { panic!("no answer") };
     answer
 }
-
-pub(crate) const OFFER: &str = "v=0
-o=- 4611731400430051336 2 IN IP4 127.0.0.1
-s=-
-t=0 0
-a=group:BUNDLE 0
-a=extmap-allow-mixed
-a=msid-semantic: WMS
-m=video 9 UDP/TLS/RTP/SAVPF 96 97
-c=IN IP4 0.0.0.0
-a=rtcp:9 IN IP4 0.0.0.0
-a=ice-ufrag:EsAw
-a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y
-a=ice-options:trickle
-a=fingerprint:sha-256 DA:7B:57:DC:28:CE:04:4F:31:79:85:C4:31:67:EB:27:58:29:ED:77:2A:0D:24:AE:ED:AD:30:BC:BD:F1:9C:02
-a=setup:actpass
-a=mid:0
-a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid
-a=sendonly
-a=msid:stream track
-a=rtcp-mux
-a=rtcp-rsize
-a=rtpmap:96 VP8/90000
-a=rtcp-fb:96 nack
-a=rtcp-fb:96 nack pli
-a=rtpmap:97 rtx/90000
-a=fmtp:97 apt=96
-a=ssrc-group:FID 1111 2222
-a=ssrc:1111 cname:cname
-a=ssrc:2222 cname:cname
-";

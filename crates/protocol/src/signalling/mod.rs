@@ -4,8 +4,11 @@
 //! that nobody here interprets; absent metadata is `null`.
 
 pub mod protobuf;
+mod resume;
 
 use std::collections::BTreeMap;
+
+pub use resume::{Resume, Resumption};
 
 /// A simulcast layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{ClientEvent, Endpoint, SdpOffer, ServerEvent, Track, Variant};
+use super::{ClientEvent, Endpoint, Resume, Resumption, SdpOffer, ServerEvent, Track, Variant};
 use crate::proto::media_events::{self, peer, server};
-use crate::proto::peer_message::{AuthRequest, Authenticated, Content, RoomType};
+use crate::proto::peer_message::{self, AuthRequest, Authenticated, Content, Ping, Pong, Removed, RoomType};
 use crate::proto::{Message, PeerMessage};
 
 /// What a frame from a client holds.
@@ -19,9 +19,18 @@ pub enum ClientFrame {
         token: String,
         /// `web-<version>` or `mobile-<version>`; empty in old SDKs.
         sdk_version: String,
+        /// Only from clients that can resume.
+        resume: Option<Resume>,
     },
     /// A media event of this dialect.
     Event(ClientEvent),
+    /// A media event of this dialect that has no effect: it is empty, or names something unknown.
+    VoidEvent,
+    /// A heartbeat.
+    Ping {
+        /// Media events of the server that the client has received in its session.
+        received: u64,
+    },
     /// A media event of the JSON dialect, as text.
     JsonEvent(String),
     /// Statistics; nobody needs them.
@@ -30,7 +39,7 @@ pub enum ClientFrame {
     Ignored,
 }
 
-/// Why a frame is dropped.
+/// Why a frame is dropped. Frames with bad metadata are media events all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -49,15 +58,21 @@ pub enum FrameError {
 pub fn decode_client_frame(bytes: &[u8], max_metadata: usize) -> Result<ClientFrame, FrameError> {
     let message = PeerMessage::decode(bytes).map_err(|_| FrameError::Undecodable)?;
     Ok(match message.content {
-        Some(Content::AuthRequest(auth)) => ClientFrame::AuthRequest { token: auth.token, sdk_version: auth.sdk_version },
+        Some(Content::AuthRequest(auth)) => ClientFrame::AuthRequest {
+            token: auth.token,
+            sdk_version: auth.sdk_version,
+            resume: auth.resume.map(|resume| Resume { session: resume.session, received: resume.received }),
+        },
         Some(Content::MediaEvent(event)) => ClientFrame::JsonEvent(event.data),
         Some(Content::RtcStatsReport(_)) => ClientFrame::StatsReport,
         Some(Content::PeerMediaEvent(event)) => match event.content {
-            Some(content) => client_event(content, max_metadata)?.map_or(ClientFrame::Ignored, ClientFrame::Event),
-            None => ClientFrame::Ignored,
+            Some(content) => client_event(content, max_metadata)?.map_or(ClientFrame::VoidEvent, ClientFrame::Event),
+            None => ClientFrame::VoidEvent,
         },
-        Some(Content::Authenticated(_) | Content::ServerMediaEvent(_) | Content::Ping(_) | Content::Pong(_) | Content::Removed(_))
-        | None => ClientFrame::Ignored,
+        Some(Content::Ping(ping)) => ClientFrame::Ping { received: ping.received },
+        Some(Content::Authenticated(_) | Content::ServerMediaEvent(_) | Content::Pong(_) | Content::Removed(_)) | None => {
+            ClientFrame::Ignored
+        }
     })
 }
 
@@ -122,22 +137,54 @@ fn metadata(json: String, max: usize) -> Result<String, FrameError> {
     Ok(json)
 }
 
-/// Bytes of `authenticated` for a conference room.
-pub fn encode_authenticated() -> Vec<u8> {
-    let authenticated = Authenticated { room_type: RoomType::Conference as i32, ..Authenticated::default() };
-    PeerMessage { content: Some(Content::Authenticated(authenticated)) }.encode_to_vec()
+/// Bytes of `authenticated` for a conference room; `resumption` only for clients that can resume.
+pub fn encode_authenticated(resumption: Option<Resumption>) -> Vec<u8> {
+    let resumption = resumption.map(|resumption| peer_message::Resumption {
+        session: resumption.session,
+        resumed: resumption.resumed,
+        received: resumption.received,
+        kept_ms: u32::try_from(resumption.kept.as_millis()).unwrap_or(u32::MAX),
+    });
+    encode(Content::Authenticated(Authenticated { room_type: RoomType::Conference as i32, sdk_deprecation: None, resumption }))
 }
 
 /// Bytes of `auth_request`, for clients.
 pub fn encode_auth_request(token: &str, sdk_version: &str) -> Vec<u8> {
-    let request = AuthRequest { token: token.to_owned(), sdk_version: sdk_version.to_owned(), resume: None };
-    PeerMessage { content: Some(Content::AuthRequest(request)) }.encode_to_vec()
+    auth_request(token, sdk_version, None)
+}
+
+/// Bytes of `auth_request`, for clients that can resume.
+pub fn encode_auth_request_with(token: &str, sdk_version: &str, resume: Resume) -> Vec<u8> {
+    auth_request(token, sdk_version, Some(resume))
+}
+
+fn auth_request(token: &str, sdk_version: &str, resume: Option<Resume>) -> Vec<u8> {
+    let resume = resume.map(|resume| peer_message::Resume { session: resume.session, received: resume.received });
+    encode(Content::AuthRequest(AuthRequest { token: token.to_owned(), sdk_version: sdk_version.to_owned(), resume }))
+}
+
+/// Bytes of a client's heartbeat.
+pub fn encode_ping(received: u64) -> Vec<u8> {
+    encode(Content::Ping(Ping { received }))
+}
+
+/// Bytes of the answer to a heartbeat.
+pub fn encode_pong(received: u64) -> Vec<u8> {
+    encode(Content::Pong(Pong { received }))
+}
+
+/// Bytes of the reason of a removal.
+pub fn encode_removed(reason: String) -> Vec<u8> {
+    encode(Content::Removed(Removed { reason }))
 }
 
 /// Bytes of an event to a client.
 pub fn encode_server_event(event: ServerEvent) -> Vec<u8> {
-    let event = server::MediaEvent { content: Some(server_event(event)) };
-    PeerMessage { content: Some(Content::ServerMediaEvent(event)) }.encode_to_vec()
+    encode(Content::ServerMediaEvent(server::MediaEvent { content: Some(server_event(event)) }))
+}
+
+fn encode(content: Content) -> Vec<u8> {
+    PeerMessage { content: Some(content) }.encode_to_vec()
 }
 
 fn server_event(event: ServerEvent) -> server::media_event::Content {
@@ -260,7 +307,7 @@ mod tests {
 
     #[test]
     fn client_frames_of_published_sdks_are_understood() {
-        let auth = ClientFrame::AuthRequest { token: "tok".into(), sdk_version: "web-0.25.1".into() };
+        let auth = ClientFrame::AuthRequest { token: "tok".into(), sdk_version: "web-0.25.1".into(), resume: None };
         assert!(client("12 11 0A 03 74 6F 6B 12 0A 77 65 62 2D 30 2E 32 35 2E 31") == auth);
         assert!(client("2A 06 0A 04 0A 02 7B 7D") == ClientFrame::Event(ClientEvent::Connect { metadata: "{}".into() }));
         assert!(client("2A 02 12 00") == ClientFrame::Event(ClientEvent::Disconnect));
@@ -273,8 +320,30 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_effect_is_an_event_all_the_same() {
+        // Empty, and an unknown variant.
+        assert!(client("2A 00") == ClientFrame::VoidEvent);
+        assert!(client("2A 0A 5A 08 0A 04 70 32 3A 76 10 63") == ClientFrame::VoidEvent);
+    }
+
+    #[test]
+    fn frames_of_clients_that_can_resume() {
+        let frame = |bytes: &[u8]| decode_client_frame(bytes, MAX).unwrap();
+        let auth = |resume| ClientFrame::AuthRequest { token: "tok".into(), sdk_version: "web-1".into(), resume };
+        assert!(frame(&encode_auth_request("tok", "web-1")) == auth(None));
+        for resume in [Resume::default(), Resume { session: "s".into(), received: 7 }] {
+            assert!(frame(&encode_auth_request_with("tok", "web-1", resume.clone())) == auth(Some(resume)));
+        }
+        assert!(frame(&encode_ping(300)) == ClientFrame::Ping { received: 300 });
+        assert!(frame(&encode_pong(300)) == ClientFrame::Ignored);
+        assert!(frame(&encode_removed("replaced".into())) == ClientFrame::Ignored);
+        let resumption = Resumption { session: "s".into(), resumed: true, received: 7, kept: std::time::Duration::from_secs(15) };
+        assert_eq!(encode_authenticated(Some(resumption)), hex("0A 0F 08 01 A2 06 0A 0A 01 73 10 01 18 07 20 98 75"));
+    }
+
+    #[test]
     fn server_frames_have_the_published_bytes() {
-        assert_eq!(encode_authenticated(), hex("0A 02 08 01"));
+        assert_eq!(encode_authenticated(None), hex("0A 02 08 01"));
         assert_eq!(encode_server_event(ServerEvent::OfferData { audio: 0, video: 0 }), hex("32 04 4A 02 0A 00"));
         assert_eq!(encode_server_event(ServerEvent::OfferData { audio: 1, video: 2 }), hex("32 08 4A 06 0A 04 08 01 10 02"));
         let answer = ServerEvent::SdpAnswer { sdp: "v=0".into(), mid_to_track: [("0".into(), "p2:a".into())].into() };

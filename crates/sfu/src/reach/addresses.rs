@@ -103,6 +103,11 @@ impl<P: Copy + Eq + Hash> AddressTable<P> {
         Some(peer)
     }
 
+    /// When any verified source of this peer last spoke. `None`: none is verified yet.
+    pub(crate) fn heard_at(&self, peer: P) -> Option<Instant> {
+        self.peers.get(&peer)?.verified.iter().map(|source| source.heard_at).max()
+    }
+
     /// Where this peer's media goes. `None`: no source is verified yet.
     pub(crate) fn chosen(&self, peer: P) -> Option<Flow> {
         self.peers.get(&peer)?.chosen

@@ -78,6 +78,21 @@ fn a_source_counts_only_after_a_success() {
 }
 
 #[test]
+fn the_last_sign_of_life_is_that_of_any_verified_source() {
+    let mut story = Story::new();
+    story.request(1, 1000, false);
+    assert_eq!(story.table.heard_at(1), None);
+    let mut spoke_at = story.check(1, 1000).check(1, 1001).now;
+    assert_eq!(story.table.heard_at(1), Some(spoke_at));
+    for port in [1000, 1001, 1000] {
+        spoke_at = story.wait(300).speak(port).now;
+        story.wait(300).speak(1002);
+        assert_eq!(story.table.heard_at(1), Some(spoke_at), "{port}");
+    }
+    assert_eq!(story.table.heard_at(2), None);
+}
+
+#[test]
 fn a_success_for_another_transaction_verifies_nothing() {
     let mut story = Story::new();
     story.request(1, 1000, true);

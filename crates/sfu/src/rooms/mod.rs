@@ -17,7 +17,7 @@ use crate::command::{ClientEvent, RoomOptions, VideoCodec};
 use crate::engine::TableSizes;
 use crate::ids::{PeerId, RoomId, TrackId};
 use crate::media::packet::{Batch, Codec};
-use crate::worker::{Due, Place, Worker};
+use crate::worker::{Due, PeerKey, Place, Worker};
 use endpoint::{Endpoint, Link};
 pub(crate) use forwarding::Write;
 use track::{Subscription, Track};
@@ -71,6 +71,14 @@ impl Room {
     /// Key of an endpoint.
     pub(crate) fn endpoint(&self, peer: &PeerId) -> Option<usize> {
         self.by_id.get(peer).copied()
+    }
+
+    /// Key in the worker of an endpoint that is a WebRTC peer.
+    pub(crate) fn peer_key(&self, peer: &PeerId) -> Option<PeerKey> {
+        match &self.endpoints.get(self.endpoint(peer)?)?.link {
+            Link::WebRtc(peer) => Some(peer.key),
+            Link::Packets(_) | Link::Closed => None,
+        }
     }
 
     /// Whether this is the current ICE ufrag of an endpoint.
