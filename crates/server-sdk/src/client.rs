@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::rest::{AddPeer, Data, Health, Peer, PeerCreated, PeerOptions, Room, RoomConfig, RoomCreated};
-use reqwest::{Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Method, RequestBuilder, StatusCode, Url, redirect};
 use serde::de::DeserializeOwned;
 
 use crate::address::Address;
@@ -98,6 +98,14 @@ impl Client {
         self.send(self.request(Method::DELETE, &["room", room, "peer", peer])).await.map(drop)
     }
 
+    /// Removes a peer and disconnects it; its client is told the reason before: 1 to 64 characters of `a-z A-Z 0-9 - _ .`. An
+    /// addition of Jellyfish; other servers ignore it.
+    pub async fn delete_peer_because(&self, room: &str, peer: &str, reason: &str) -> Result<(), Error> {
+        let mut url = self.inner.address.join(&["room", room, "peer", peer]);
+        url.query_pairs_mut().append_pair("reason", reason);
+        self.send(self.request_to(Method::DELETE, url)).await.map(drop)
+    }
+
     /// Whether the server serves, and which one it is.
     pub async fn health(&self) -> Result<Health, Error> {
         self.read(self.request(Method::GET, &["health"])).await
@@ -123,7 +131,11 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        self.http.request(method, self.inner.address.join(path)).bearer_auth(&self.inner.token).timeout(ANSWER_TIMEOUT)
+        self.request_to(method, self.inner.address.join(path))
+    }
+
+    fn request_to(&self, method: Method, url: Url) -> RequestBuilder {
+        self.http.request(method, url).bearer_auth(&self.inner.token).timeout(ANSWER_TIMEOUT)
     }
 
     pub(crate) async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {

@@ -34,6 +34,8 @@ async fn a_room_and_its_peers_from_creation_to_end() {
     assert_eq!(client.rooms().await.unwrap(), vec![room]);
 
     client.delete_peer("one", &new.peer.id).await.unwrap();
+    let another = client.add_peer("one", PeerOptions::default()).await.unwrap();
+    client.delete_peer_because("one", &another.peer.id, "replaced").await.unwrap();
     assert!(server.room("one").unwrap().peers.is_empty());
     client.delete_room("one").await.unwrap();
     assert!(server.rooms().is_empty());

@@ -1,7 +1,7 @@
 //! The REST interface.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{MatchedPath, Path, Request, State as AxumState};
+use axum::extract::{MatchedPath, Path, RawQuery, Request, State as AxumState};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -103,8 +103,13 @@ async fn add_peer(AxumState(shared): AxumState<Shared>, Path(room): Path<String>
     }
 }
 
-async fn delete_peer(AxumState(shared): AxumState<Shared>, Path((room, peer)): Path<(String, String)>) -> Response {
-    empty(shared.lock().delete_peer(&room, &peer))
+async fn delete_peer(
+    AxumState(shared): AxumState<Shared>,
+    Path((room, peer)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let reason = query.as_deref().and_then(|query| query.strip_prefix("reason=")).map(str::to_owned);
+    empty(shared.lock().delete_peer(&room, &peer, reason))
 }
 
 async fn json_body<T: serde::de::DeserializeOwned>(body: Body) -> Result<T, Refusal> {

@@ -11,6 +11,7 @@ use protocol::proto::{Message as _, PeerMessage, ServerMessage, peer_message};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::state::GoodBye;
 use super::{Shared, TOKEN};
 
 pub(super) fn router(shared: Shared, stop: CancellationToken) -> Router {
@@ -86,7 +87,14 @@ async fn serve_peer(mut socket: WebSocket, shared: Shared) {
     loop {
         tokio::select! {
             order = orders.recv() => match order {
-                Some(why) => return close_socket(&mut socket, why).await,
+                Some(GoodBye { reason, close }) => {
+                    if let Some(reason) = reason {
+                        let removed = peer_message::Content::Removed(peer_message::Removed { reason });
+                        let bytes = PeerMessage { content: Some(removed) }.encode_to_vec();
+                        drop(socket.send(Message::Binary(bytes.into())).await);
+                    }
+                    return close_socket(&mut socket, close).await;
+                }
                 None => return,
             },
             frame = socket.recv() => if !matches!(frame, Some(Ok(Message::Binary(_) | Message::Text(_) | Message::Ping(_) | Message::Pong(_)))) {

@@ -12,7 +12,14 @@ use tokio::sync::{mpsc, watch};
 /// What a subscriber's task is told; the channel's end means: break the connection.
 pub(super) type Subscriber = mpsc::UnboundedSender<Vec<u8>>;
 /// What a peer's socket task is told; the channel's end means: break the connection.
-pub(super) type PeerSocket = mpsc::UnboundedSender<Close>;
+pub(super) type PeerSocket = mpsc::UnboundedSender<GoodBye>;
+
+/// How a peer's socket ends.
+pub(super) struct GoodBye {
+    /// What is told before, as the application gave it.
+    pub(super) reason: Option<String>,
+    pub(super) close: Close,
+}
 
 #[derive(Default)]
 pub(super) struct State {
@@ -93,7 +100,7 @@ impl State {
     pub(super) fn delete_room(&mut self, id: &str) -> Result<(), Refusal> {
         let room = self.rooms.remove(id).ok_or_else(|| (404, sentences::room_not_found(id)))?;
         for peer in room.peers {
-            self.close(id, &peer.id, close::ROOM_STOPPED);
+            self.close(id, &peer.id, None, close::ROOM_STOPPED);
             self.notify(Notification::PeerDeleted { room: id.to_owned(), peer: peer.id });
         }
         self.notify(Notification::RoomDeleted { room: id.to_owned() });
@@ -123,11 +130,11 @@ impl State {
         Ok((peer, token))
     }
 
-    pub(super) fn delete_peer(&mut self, room_id: &str, id: &str) -> Result<(), Refusal> {
+    pub(super) fn delete_peer(&mut self, room_id: &str, id: &str, reason: Option<String>) -> Result<(), Refusal> {
         let room = self.rooms.get_mut(room_id).ok_or_else(|| (404, sentences::room_not_found(room_id)))?;
         let index = room.peers.iter().position(|peer| peer.id == id).ok_or_else(|| (404, sentences::peer_not_found(id)))?;
         let peer = room.peers.remove(index);
-        self.close(room_id, id, close::PEER_REMOVED);
+        self.close(room_id, id, reason, close::PEER_REMOVED);
         if peer.status == PeerStatus::Connected {
             self.notify(Notification::PeerDisconnected { room: room_id.to_owned(), peer: id.to_owned() });
         }
@@ -138,7 +145,7 @@ impl State {
     pub(super) fn crash_room(&mut self, id: &str) {
         if let Some(room) = self.rooms.remove(id) {
             for peer in room.peers {
-                self.close(id, &peer.id, close::INTERNAL_ERROR);
+                self.close(id, &peer.id, None, close::INTERNAL_ERROR);
             }
             self.notify(Notification::RoomCrashed { room: id.to_owned() });
         }
@@ -191,10 +198,10 @@ impl State {
         self.subscribers.retain(|subscriber| subscriber.send(bytes.clone()).is_ok());
     }
 
-    fn close(&mut self, room: &str, peer: &str, why: Close) {
+    fn close(&mut self, room: &str, peer: &str, reason: Option<String>, close: Close) {
         if let Some(socket) = self.sockets.remove(&(room.to_owned(), peer.to_owned())) {
             // A socket that ended by itself meanwhile needs no closing.
-            let _ = socket.send(why);
+            let _ = socket.send(GoodBye { reason, close });
         }
     }
 

@@ -17,6 +17,8 @@ const ATTEMPTS: usize = 5;
 const PEER_DISCONNECTED_TIMEOUT: u32 = 30;
 /// After so many seconds the media server removes a room without connected peers, should the Backend be down.
 const PEERLESS_PURGE_TIMEOUT: u32 = 120;
+/// What a client is told when the same person takes its place. Clients know the word: it is part of the wire.
+const REPLACED: &str = "replaced";
 /// Rooms share this many gates. Fewer makes joins wait more often for the removal of another room.
 const GATES: usize = 64;
 
@@ -140,7 +142,7 @@ impl Meetings {
     async fn remove_former(&self, room: &RoomId, person: &Person) -> Result<(), Error> {
         let state = self.client.room(room.as_str()).await?;
         for peer in state.peers.iter().filter(|peer| person_id(peer) == Some(&person.id)) {
-            match self.client.delete_peer(room.as_str(), &peer.id).await {
+            match self.client.delete_peer_because(room.as_str(), &peer.id, REPLACED).await {
                 Ok(()) | Err(Error::PeerNotFound) => {}
                 Err(error) => return Err(error),
             }

@@ -60,10 +60,11 @@ async fn reloads_never_meet_a_full_room(system: System) {
     let ben_socket = PeerSocket::connect(&ben).await.unwrap();
     let mut ana = system.web.join("small", "Ana").await;
     for reload in 0..20 {
-        let socket = PeerSocket::connect(&ana).await.unwrap();
+        let mut socket = PeerSocket::connect(&ana).await.unwrap();
         let next = system.web.rejoin("small", "Ana", &ana.identity).await;
         assert_eq!(next.identity, ana.identity, "reload {reload}");
         assert_ne!(next.peer, ana.peer);
+        assert_eq!(socket.removed().await, "replaced");
         assert_eq!(socket.closed().await, "Peer removed");
         assert_eq!(PeerSocket::connect(&ana).await.err().as_deref(), Some("peer not found"));
         ana = next;

@@ -253,6 +253,21 @@ impl PeerSocket {
         while let Some(Ok(_)) = self.0.next().await {}
     }
 
+    /// Waits for what the server tells about the peer's removal; the reason.
+    pub(crate) async fn removed(&mut self) -> String {
+        let removed = async {
+            while let Some(Ok(message)) = self.0.next().await {
+                if let Message::Binary(bytes) = message
+                    && let Some(Content::Removed(removed)) = PeerMessage::decode(bytes).unwrap().content
+                {
+                    return removed.reason;
+                }
+            }
+            panic!("the socket ended without a reason")
+        };
+        tokio::time::timeout(Duration::from_secs(15), removed).await.expect("the reason comes within 15 s")
+    }
+
     /// Waits until the server closes the socket; the reason.
     pub(crate) async fn closed(mut self) -> String {
         loop {
