@@ -16,6 +16,8 @@ pub(crate) enum Part {
     Size,
     /// Server CPU per forwarded packet, memory per room and peer
     Media,
+    /// What attacks cost everybody else: REST latency and lost packets
+    Siege,
     /// Click on "Join" to the first remote frame, in a browser
     Join,
     /// A cold release build, in a directory of its own
@@ -34,10 +36,10 @@ pub(crate) fn run_parts(workspace: &Workspace, parts: &[Part]) -> Result<()> {
         sizes(workspace)?;
     }
     if wanted(Part::Media) {
-        run(workspace, "cargo", &["build", "--release", "--locked", "--package", "peer", "--bins"])?;
-        let mut bench = command(workspace, workspace.binary("release", "videoroom-bench"), &[]);
-        bench.arg("--server").arg(workspace.binary("release", "jellyfish"));
-        run_command(bench)?;
+        videoroom_bench(workspace, &[])?;
+    }
+    if wanted(Part::Siege) {
+        videoroom_bench(workspace, &["--siege"])?;
     }
     if wanted(Part::Join) {
         test::install_browsers(workspace)?;
@@ -47,6 +49,13 @@ pub(crate) fn run_parts(workspace: &Workspace, parts: &[Part]) -> Result<()> {
         run_command(bench)?;
     }
     Ok(())
+}
+
+fn videoroom_bench(workspace: &Workspace, flags: &[&str]) -> Result<()> {
+    run(workspace, "cargo", &["build", "--release", "--locked", "--package", "peer", "--bins"])?;
+    let mut bench = command(workspace, workspace.binary("release", "videoroom-bench"), flags);
+    bench.arg("--server").arg(workspace.binary("release", "jellyfish"));
+    run_command(bench)
 }
 
 fn machine() -> Result<String> {

@@ -12,6 +12,7 @@ mod report;
 mod room;
 mod scenario;
 mod server;
+mod siege;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use cores::ServerCore;
 use report::Report;
 use scenario::Scenario;
 use server::Server;
+use siege::Siege;
 
 /// Bits per second of each video.
 const BITRATE: u32 = 500_000;
@@ -40,6 +42,9 @@ struct Options {
     /// Length of each measurement.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
+    /// Measure what attacks cost others, instead.
+    #[arg(long)]
+    siege: bool,
     /// Further flags for the server, after `--`.
     #[arg(last = true, value_name = "FLAGS")]
     server_flags: Vec<String>,
@@ -50,12 +55,20 @@ fn main() -> Result<()> {
     // Before any other thread exists, so that all clients stay off it.
     let core = ServerCore::reserve()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let limit = OVERHEAD + Duration::from_secs(options.seconds * 3);
+    let limit = OVERHEAD + Duration::from_secs(options.seconds * if options.siege { 8 } else { 3 });
     let report = runtime.block_on(async {
-        tokio::time::timeout(limit, Box::pin(measure(&options, core))).await.with_context(|| format!("not done within {limit:?}"))?
+        tokio::time::timeout(limit, Box::pin(text(&options, core))).await.with_context(|| format!("not done within {limit:?}"))?
     })?;
     write!(std::io::stdout(), "{report}")?;
     Ok(())
+}
+
+async fn text(options: &Options, core: Option<ServerCore>) -> Result<String> {
+    if options.siege {
+        let window = Duration::from_secs(options.seconds);
+        return Ok(Siege::lay(&options.server, &options.server_flags, core, window).await?.to_string());
+    }
+    Ok(measure(options, core).await?.to_string())
 }
 
 async fn measure(options: &Options, core: Option<ServerCore>) -> Result<Report> {
