@@ -10,6 +10,9 @@ mod app;
 mod candidates;
 pub mod config;
 mod figures;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod metrics;
 mod notifications;

@@ -9,6 +9,9 @@
 //! No IO, no clock, no randomness.
 
 pub mod close;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod notification;
 pub mod proto;
 pub mod rest;

@@ -18,6 +18,9 @@ mod egress;
 mod engine;
 mod event;
 mod flow;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod media;
 mod peer;

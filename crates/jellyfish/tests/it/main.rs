@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod broken_worker;
+mod corpora;
 mod current;
 mod cycles;
+mod door;
 mod embedded;
 mod hostile;
 mod ice;
@@ -15,6 +17,8 @@ mod notifications;
 mod patience;
 mod peer_socket;
 mod process;
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 mod rest;
 mod restart;
 mod resume;
