@@ -8,7 +8,7 @@ use crate::ids::TrackId;
 
 /// Shortest time between two requests for the same encoding. Lower: a few lossy receivers cost everybody bitrate; higher:
 /// receivers stay frozen for longer.
-pub(crate) const INTERVAL: Duration = Duration::from_millis(500);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(300);
 
 /// Longest time between repetitions to an encoding that sends nothing at all (a camera that is off).
 const MAX_INTERVAL: Duration = Duration::from_secs(4);
@@ -114,20 +114,20 @@ mod tests {
         for _ in 0..50 {
             story.request(&key("a"), 0);
         }
-        assert_eq!((story.sent(0), story.deadline()), (1, Some(500)));
+        assert_eq!((story.sent(0), story.deadline()), (1, Some(300)));
         story.request(&key("a"), 100);
-        assert_eq!((story.sent(499), story.sent(500)), (0, 1));
+        assert_eq!((story.sent(299), story.sent(300)), (0, 1));
     }
 
     #[test]
     fn repeats_until_the_keyframe_arrives() {
         let mut story = Story::new();
         story.request(&key("a"), 0);
-        assert_eq!((story.sent(0), story.sent(500)), (1, 1));
+        assert_eq!((story.sent(0), story.sent(300)), (1, 1));
         story.requests.arrived(&key("a"));
         assert_eq!((story.deadline(), story.sent(10_000)), (None, 0));
-        story.request(&key("a"), 600);
-        assert_eq!(story.deadline(), Some(1000), "the throttle outlives the answer");
+        story.request(&key("a"), 400);
+        assert_eq!(story.deadline(), Some(600), "the throttle outlives the answer");
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             sent.push(deadline);
             assert_eq!(story.sent(deadline), 1);
         }
-        assert_eq!(sent, [0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500]);
+        assert_eq!(sent, [0, 300, 900, 2_100, 4_500, 8_500, 12_500, 16_500]);
         story.request(&key("a"), 20_100);
         assert_eq!(story.deadline(), Some(20_100), "a packet of it came, somebody asks again");
     }
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(story.sent(0), 3);
         story.requests.give_up(&key("b"));
         story.requests.arrived(&key("a"));
-        assert_eq!((story.sent(499), story.sent(500)), (0, 1), "one of three is still wanted");
+        assert_eq!((story.sent(299), story.sent(300)), (0, 1), "one of three is still wanted");
     }
 
     proptest! {
@@ -173,7 +173,7 @@ mod tests {
                 let sent = story.sent(now);
                 prop_assert!(sent <= 1);
                 if sent == 1 {
-                    prop_assert!(last.is_none_or(|last| now - last >= 500));
+                    prop_assert!(last.is_none_or(|last| now - last >= 300));
                     last = Some(now);
                 }
             }

@@ -1,6 +1,6 @@
 //! Makes the SDP answer that leaves, and the narrowed offer that the WebRTC library is shown instead of the client's.
 //!
-//! The library's own answer never leaves: it cannot say direction, codec, rids and credentials per line as the clients need
+//! The library only receives: lines on which we send are inactive for it. Its own answer never leaves: it cannot say direction, codec, rids and credentials per line as the clients need
 //! them. Both texts are written from the same plan, so what the client is told and what the library does cannot differ:
 //!
 //! ```text
@@ -166,14 +166,12 @@ fn write_narrowed_media(out: &mut String, offer: &Offer, line: &Line, plan: &Pla
         return;
     };
     put(out, format_args!("m={media} {port} UDP/TLS/RTP/SAVPF {}", formats(choice)));
-    let direction = answered(plan).inverted();
+    // What we send is none of the library's business: it would keep streams of its own for it, and report on them.
+    let direction = if *plan == Plan::Receive { Direction::SendOnly } else { Direction::Inactive };
     put(out, format_args!("a={}", direction.as_str()));
     put(out, format_args!("a=rtcp-mux"));
     for (id, extension) in accepted_extensions(offer, line) {
-        // Without bandwidth estimation towards the client, numbering what we send would only cost its feedback.
-        if direction.sends() || extension.uri != TRANSPORT_CC {
-            put(out, format_args!("a=extmap:{id} {}", extension.uri));
-        }
+        put(out, format_args!("a=extmap:{id} {}", extension.uri));
     }
     let fmtp = if policy.video == VideoCodec::H264 && media == "video" { Some(LIBRARY_H264) } else { None };
     write_payloads(out, line, choice, fmtp, Feedback::All);

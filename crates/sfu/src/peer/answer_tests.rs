@@ -345,7 +345,8 @@ fn candidates_are_told_once() {
 #[test]
 fn the_library_sees_no_candidates_and_only_what_is_used() {
     let lines = [(CHROMIUM_VIDEO, "sendonly", "a=ssrc-group:FID 11 12\na=ssrc:11 cname:x\n"), (CHROMIUM_VIDEO, "recvonly", "")];
-    let text = Text::new(&chromium(&lines), VP8, &[("0", "me:v")], &[]);
+    let text = Text::new(&chromium(&lines), VP8, &[("0", "me:v")], &[("other:v", TrackKind::Video)]);
+    assert!(text.answer.contains("a=sendonly"), "the client gets a track on the second line");
     for absent in ["candidate", "VP9", "H264", "AV1", "goog-remb", "toffset"] {
         assert!(!text.narrowed.contains(absent), "{absent}");
     }

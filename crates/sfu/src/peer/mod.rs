@@ -45,6 +45,8 @@ pub(crate) struct Peer {
     /// Waits in the worker's list of dirty peers.
     pub(crate) is_dirty: bool,
     pub(crate) egress: Egress,
+    /// Where the SSRCs of the next stream to the client begin.
+    pub(crate) next_ssrc: u32,
     /// When media came from the client last.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) clock: PublisherClock,
@@ -70,6 +72,8 @@ impl Peer {
             connected: false,
             is_dirty: false,
             egress: Egress::new(now),
+            // Its own bits of a random number are enough: what matters is that no stream of this client has them twice.
+            next_ssrc: session_id as u32,
             heard_at: None,
             clock: PublisherClock::default(),
             session: None,

@@ -150,6 +150,7 @@ impl Room {
             match happening {
                 Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, &payload),
                 Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
+                Happening::Unprotected => self.crashed.push(key),
                 Happening::Keys(material) => {
                     if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer)
                         && peer.egress.set_keys(&material).is_err()

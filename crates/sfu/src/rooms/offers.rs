@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use super::Room;
+use super::endpoint::Link;
 use super::publishing::is_allowed;
 use super::track::{Subscription, codec_of};
 use crate::command::Offer;
@@ -49,10 +50,12 @@ impl Room {
 
     fn answer(&mut self, worker: &mut Worker, now: Instant, key: usize, offer: &Offer) -> Result<Answered, Refused> {
         let endpoint = &self.endpoints[key];
+        let Link::WebRtc(peer) = &endpoint.link else { return Err(Refused::Crashed) };
         let own = |id: &TrackId| self.by_track.get(id).copied().filter(|track| self.tracks[*track].owner == key);
         let kept: Vec<usize> = offer.mid_to_track.values().filter_map(own).collect();
         let terms =
             Terms { now, library: &worker.library, worker: worker.config.worker, salt: worker.random.next_u64(), video: self.video };
+        let mut next_ssrc = peer.next_ssrc;
         let mut doorkeeper = Doorkeeper {
             prefix: format!("{}:", endpoint.id),
             permissions: endpoint.permissions,
@@ -62,12 +65,13 @@ impl Room {
             known: &|track| self.tracks[track].info.metadata.clone(),
             vacancies: worker.config.max_tracks_per_peer.saturating_sub(kept.len()),
             random: &mut worker.random,
+            next_ssrc: &mut next_ssrc,
         };
         // The doorkeeper looks at the tracks only, the peer is an endpoint.
-        match self.endpoints[key].peer() {
-            Some(peer) => peer.answer(&offer.sdp, &offer.mid_to_track, &terms, &mut doorkeeper),
-            None => Err(Refused::Crashed),
-        }
+        let Some(peer) = self.endpoints[key].peer() else { return Err(Refused::Crashed) };
+        let answered = peer.answer(&offer.sdp, &offer.mid_to_track, &terms, &mut doorkeeper);
+        peer.next_ssrc = next_ssrc;
+        answered
     }
 
     /// Makes the tracks of an endpoint what its offer says: first what ended, then what is new.
@@ -168,6 +172,8 @@ struct Doorkeeper<'a> {
     /// New tracks that still fit.
     vacancies: usize,
     random: &'a mut Random,
+    /// Where the SSRCs of the next stream begin.
+    next_ssrc: &'a mut u32,
 }
 
 impl Decide for Doorkeeper<'_> {
@@ -191,9 +197,15 @@ impl Decide for Doorkeeper<'_> {
     }
 
     fn outgoing(&mut self) -> Outgoing {
-        // 0 is the probing SSRC of libwebrtc.
-        let ssrc = self.random.next_u32() | 1;
-        let repair_ssrc = self.random.next_u32() & !1 | 2;
-        Outgoing { ssrc, repair_ssrc, repair_sequence: self.random.next_u16(), stream: format!("{:016x}", self.random.next_u64()) }
+        // Never twice under the same keys (RFC 3711 section 9.1), and never 0, the probing SSRC of libwebrtc.
+        let base = *self.next_ssrc & !3;
+        *self.next_ssrc = base.wrapping_add(4);
+        Outgoing {
+            ssrc: base | 1,
+            repair_ssrc: base | 2,
+            // In the lower half: the client must not take a lost first packet for a rollover (RFC 3711 section 3.3.1).
+            repair_sequence: self.random.next_u16() & 0x7fff,
+            stream: format!("{:016x}", self.random.next_u64()),
+        }
     }
 }

@@ -383,6 +383,11 @@ impl Client {
         self.removed_endpoints.contains(endpoint)
     }
 
+    /// Whether the handshakes are done.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
+    }
+
     // Time and datagrams.
 
     pub(crate) fn next_due(&self) -> Instant {

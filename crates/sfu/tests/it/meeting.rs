@@ -87,7 +87,7 @@ fn media_95_a_picture_loss_indication_reaches_the_sender_throttled() {
     }
     world.run(600);
     let asked = world.client_mut("ana").own_mut(&camera).sender.keyframe_requests - before;
-    assert!((2..=4).contains(&asked), "a second of requests is throttled to one per half second: {asked}");
+    assert!((3..=5).contains(&asked), "a second of requests is throttled to one in 300 ms: {asked}");
 }
 
 #[test]

@@ -46,6 +46,17 @@ fn a_gcm_packet_is_that_of_the_standard() {
     assert_eq!(packet[5..], hex(expected));
 }
 
+/// The packet that implementations of RFC 3711 check themselves with, under the master key of appendix B.3.
+#[test]
+fn a_counter_mode_packet_is_that_of_others() {
+    let (key, salt) = (hex("E1F97A0D3E018BE0D64FA32C06DE4139"), hex("0EC675AD498AFEEBB6960B3AABE6"));
+    let material = KeyingMaterial::new(Profile::Aes128CmSha1, &[key.clone(), key, salt.clone(), salt].concat()).unwrap();
+    let mut packet = hex("800f1234decafbadcafebabe");
+    packet.extend_from_slice(&[0xab; 16]);
+    Protector::new(&material).unwrap().rtp(&mut packet, 0, 12, 0xcafe_babe, 0x1234).unwrap();
+    assert_eq!(packet, hex("800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb"));
+}
+
 const PROFILES: [Profile; 3] = [Profile::Aes128CmSha1, Profile::Aes128Gcm, Profile::Aes256Gcm];
 
 /// Keying material with the same key and salt for both directions.

@@ -15,8 +15,17 @@ use str0m::crypto::dtls::{
 use crate::egress::{KeyingMaterial, Profile};
 
 thread_local! {
-    /// Keys that came out of the call that runs now.
-    static EXPORTED: RefCell<Option<KeyingMaterial>> = const { RefCell::new(None) };
+    /// What came out of the call that runs now.
+    static EXPORTED: RefCell<Option<Export>> = const { RefCell::new(None) };
+}
+
+/// What a finished handshake gives.
+#[derive(Clone, Debug)]
+pub(crate) enum Export {
+    /// Keys.
+    Keys(KeyingMaterial),
+    /// Keys of a kind that we cannot use.
+    Unusable,
 }
 
 /// The library's crypto with a DTLS that shows its keys.
@@ -24,8 +33,9 @@ pub(super) fn provider() -> CryptoProvider {
     CryptoProvider { dtls_provider: &Exporting, ..str0m::crypto::from_feature_flags() }
 }
 
-/// The keys that came out of the last call into the library on this thread.
-pub(super) fn take() -> Option<KeyingMaterial> {
+/// What came out of the last call into the library on this thread. Taken before a call, too: a call that broke leaves nothing behind for
+/// the next session.
+pub(super) fn take() -> Option<Export> {
     EXPORTED.take()
 }
 
@@ -66,7 +76,7 @@ impl DtlsInstance for Handshake {
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
         let output = self.inner.poll_output(buf);
         if let DtlsOutput::KeyingMaterial(exported, profile) = &output {
-            EXPORTED.set(material(exported, *profile));
+            EXPORTED.set(Some(material(exported, *profile).map_or(Export::Unusable, Export::Keys)));
         }
         output
     }
@@ -109,4 +119,9 @@ fn material(exported: &Exported, profile: SrtpProfile) -> Option<KeyingMaterial>
         _ => return None,
     };
     KeyingMaterial::new(profile, exported)
+}
+
+#[cfg(test)]
+pub(super) fn leave_behind(keys: KeyingMaterial) {
+    EXPORTED.set(Some(Export::Keys(keys)));
 }

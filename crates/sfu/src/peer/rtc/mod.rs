@@ -23,6 +23,8 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, RtpPacket};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
+use keys::Export;
+
 use crate::command::VideoCodec;
 use crate::egress::KeyingMaterial;
 use crate::event::Variant;
@@ -73,6 +75,8 @@ pub(crate) enum Happening {
     Packet { source: Source, ssrc: u32, packet: Packet },
     /// The handshake is done.
     Keys(KeyingMaterial),
+    /// The handshake is done, with protection that we do not have.
+    Unprotected,
     /// Media can flow.
     Connected,
 }
@@ -266,9 +270,13 @@ impl Session {
         let mut failures = 0;
         loop {
             let output = self.rtc.poll_output();
-            if let Some(keys) = keys::take() {
-                self.empty_report = Some(EMPTY_REPORT + keys.profile().rtcp_overhead());
-                out.push(Happening::Keys(keys));
+            match keys::take() {
+                Some(Export::Keys(keys)) => {
+                    self.empty_report = Some(EMPTY_REPORT + keys.profile().rtcp_overhead());
+                    out.push(Happening::Keys(keys));
+                }
+                Some(Export::Unusable) => out.push(Happening::Unprotected),
+                None => {}
             }
             match output {
                 Ok(Output::Timeout(next)) => return Some(next),
@@ -378,6 +386,7 @@ impl Session {
         if self.poisoned {
             return Err(Crash);
         }
+        drop(keys::take());
         let result = catch(|| call(self));
         self.poisoned = result.is_err();
         result
@@ -434,4 +443,31 @@ fn new_password() -> String {
     let mut bytes = [0; PASSWORD_LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has random bytes");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::egress::Profile;
+
+    fn session() -> Session {
+        Session::new(&Library::new(), Instant::now(), VideoCodec::Vp8, "ufrag", &[]).unwrap()
+    }
+
+    #[test]
+    fn a_call_that_panics_ends_its_session_and_leaves_no_keys_to_the_next() {
+        let (mut broken, mut next) = (session(), session());
+        let keys = KeyingMaterial::new(Profile::Aes128Gcm, &[7; 56]).unwrap();
+        let result: Result<(), Crash> = broken.guard(|_| {
+            keys::leave_behind(keys);
+            panic!("a bug of the library")
+        });
+        assert_eq!(result, Err(Crash));
+        assert_eq!(broken.guard(|_| ()), Err(Crash), "it is not used again");
+        let mut happenings = Vec::new();
+        next.drain(Instant::now(), &mut happenings).unwrap();
+        assert!(!happenings.iter().any(|happening| matches!(happening, Happening::Keys(_))), "{happenings:?}");
+    }
 }
