@@ -20,6 +20,7 @@ mkdir -p "$root/usr/local/bin" "$root/etc" "$root/dev" "$root/proc" "$root/sys"
 : > "$root/.dockerenv"
 cp "$binary" "$root/usr/local/bin/videoroom"
 ldd "$binary" | grep -o '/[^ ]*' | while read -r library; do install -D "$library" "$root$library"; done
+install -D --mode=0644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 install --directory --mode=0700 --owner=$user --group=$user "$root/data"
 : > "$root/dev/null"
 mount --bind /dev/null "$root/dev/null"
@@ -38,14 +39,13 @@ ip link set eth0 up
 # The settings of the image, as its file has them.
 settings=$(sed -n '/^FROM base AS videoroom$/,$ s/^ENV //p' "$dockerfile")
 [ -n "$settings" ] || { echo "no ENV in the last stage of $dockerfile" >&2; exit 1; }
-inside() {
-    # shellcheck disable=SC2086 # several words on purpose
-    env -i $settings setpriv --no-new-privs unshare --root "$root" --wd / --setuid $user --setgid $user /usr/local/bin/videoroom "$@"
-}
+# One program that becomes the next, so that signals reach the server.
+inside="env -i $settings setpriv --no-new-privs unshare --root $root --wd / --setuid $user --setgid $user /usr/local/bin/videoroom"
 
 output=$(mktemp)
 log=$(mktemp)
-inside > "$output" 2> "$log" &
+# shellcheck disable=SC2086 # several words on purpose
+$inside > "$output" 2> "$log" &
 server=$!
 tries=0
 until grep -q '^ready: ' "$output"; do
@@ -53,10 +53,10 @@ until grep -q '^ready: ' "$output"; do
     kill -0 "$server" 2>/dev/null && [ $tries -lt 100 ] || { cat "$output" "$log" >&2; echo "it does not start" >&2; exit 1; }
     sleep 0.1
 done
-inside healthcheck || { echo "the health check does not see it live" >&2; exit 1; }
+$inside healthcheck || { echo "the health check does not see it live" >&2; exit 1; }
 grep -q -- '-p 50000:50000/udp' "$log" || { cat "$log" >&2; echo "it does not notice that this is a container" >&2; exit 1; }
 kill -TERM "$server"
 wait "$server" || { echo "it does not end well" >&2; exit 1; }
-if inside healthcheck 2>/dev/null; then echo "the health check does not see it gone" >&2; exit 1; fi
+if $inside healthcheck 2>/dev/null; then echo "the health check does not see it gone" >&2; exit 1; fi
 [ "$(stat --format=%u:%a "$root/data/identity-secret")" = $user:600 ] || { echo "secrets are not the user's alone" >&2; exit 1; }
 echo "the image works: $(grep '^ready: ' "$output")"
