@@ -21,9 +21,12 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return program::report(&error),
     };
-    service::log::start(&config.log);
     let done = match command {
-        Command::Serve => serve(&config, &Manager::find(&environment, std::process::id())),
+        Command::Serve => {
+            service::log::start(&config.log);
+            serve(&config, &Manager::find(&environment, std::process::id()))
+        }
+        // The others say all there is in their own words.
         Command::Doctor => return examine(&config),
         Command::Healthcheck => ask(&config),
     };

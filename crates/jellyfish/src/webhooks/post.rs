@@ -56,15 +56,21 @@ pub(super) struct Poster {
 
 impl Poster {
     pub(super) fn new(targets: Arc<Targets>, secret: &str, lookup: Lookup) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .user_agent(concat!("jellyfish/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ATTEMPT_TIMEOUT)
-            .dns_resolver(Arc::new(CheckedLookup { targets: Arc::clone(&targets), lookup }))
-            // A redirect or a proxy would lead where nothing is checked.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let checked = Arc::new(CheckedLookup { targets: Arc::clone(&targets), lookup });
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("jellyfish/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(ATTEMPT_TIMEOUT)
+                .dns_resolver(Arc::clone(&checked))
+                // A redirect or a proxy would lead where nothing is checked.
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+        };
+        let client = builder().build().or_else(|error| {
+            tracing::warn!(%error, "this machine trusts no certificates, so webhooks to https addresses fail: install ca-certificates");
+            builder().tls_certs_only([]).build()
+        })?;
         Ok(Self { client, key: SigningKey::new(secret), targets })
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::{AccessFlags, Uid, access};
 
 use super::super::system::{BufferFacts, ClockFacts, DirectoryFacts, DirectoryState};
@@ -19,15 +20,14 @@ pub(in super::super) fn clock() -> ClockFacts {
 /// The largest socket buffers.
 pub(in super::super) fn buffers() -> BufferFacts {
     let limit = |name: &str| fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok()?.trim().parse().ok();
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    BufferFacts { receive: limit("rmem_max"), send: limit("wmem_max"), privileged: has_net_admin(&status) }
+    BufferFacts { receive: limit("rmem_max"), send: limit("wmem_max"), privileged: may_exceed() }
 }
 
-/// Whether the effective capabilities contain `CAP_NET_ADMIN` (capabilities(7)).
-fn has_net_admin(status: &str) -> bool {
-    const CAP_NET_ADMIN: u32 = 12;
-    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    effective.and_then(|text| u64::from_str_radix(text.trim(), 16).ok()).is_some_and(|bits| bits >> CAP_NET_ADMIN & 1 == 1)
+/// Whether this process may have larger buffers than the limit (socket(7), `SO_RCVBUFFORCE`), found by trying.
+fn may_exceed() -> bool {
+    const WANTED: usize = 8 * 1024 * 1024;
+    let socket = std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0));
+    socket.is_ok_and(|socket| setsockopt(&socket, sockopt::RcvBufForce, &WANTED).is_ok())
 }
 
 /// How many files the process may have open once it has raised its limit; `None`: any number.
@@ -69,14 +69,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-
-    #[test]
-    fn capabilities_are_read() {
-        assert!(has_net_admin("Name:\tx\nCapEff:\t000001ffffffffff\n"));
-        assert!(!has_net_admin("CapEff:\t0000000000000000\n"));
-        assert!(!has_net_admin("CapEff:\t0000000000000400\n"));
-        assert!(!has_net_admin(""));
-    }
 
     #[test]
     fn a_data_directory_is_looked_at_and_not_made() {
