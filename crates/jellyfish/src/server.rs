@@ -101,7 +101,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Metrics::Off | Metrics::OnApi => None,
         Metrics::On(address) => Some(Acceptor::bind(address, AcceptLimits::default()).map_err(StartError::Metrics)?),
     };
-    let shown = certificates::open(&config.tls, &data_dir, certificate_names(&config)).map_err(StartError::Tls)?;
+    let shown = certificates::open(&config.tls, &data_dir, certificate_names(&config), api.local_addr().port()).map_err(StartError::Tls)?;
     if let Some(shown) = &shown {
         api.set_tls(shown.server_tls());
     }
@@ -258,7 +258,7 @@ impl Running {
 fn certificate_names(config: &Config) -> Names {
     let mut names = vec!["localhost".to_owned()];
     names.extend(config.public_url.as_ref().map(|url| url.host().to_owned()));
-    names.extend(config.announce.iter().cloned());
+    names.extend(config.announce.iter().chain(config.tls.domains()).cloned());
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     Arc::new(move || names.clone())

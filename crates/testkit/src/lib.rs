@@ -1,9 +1,12 @@
 //! Development only: what the tests of several crates share.
 //!
+//! - `acme` (with the feature of that name): a certificate authority.
 //! - [`eventually`]: waiting with a reason.
 //! - [`scripted`]: a server that speaks the documented wire of the media server, and fails on command.
 //! - `servers` (with the feature of that name): our own servers in this process, on free ports.
 
+#[cfg(feature = "acme")]
+pub mod acme;
 mod eventually;
 pub mod scripted;
 #[cfg(feature = "servers")]

@@ -33,12 +33,14 @@ impl Links {
         if let Some(url) = &self.public.url {
             return vec![public_address(url, path)];
         }
-        let addresses = match self.local.ip() {
-            ip if ip.is_unspecified() => self.machine(),
-            ip if ip.is_loopback() => Vec::new(),
-            ip => vec![ip],
-        };
-        addresses.into_iter().map(|ip| self.link(ip, path)).collect()
+        // The authority has proven that port 443 of the name leads here.
+        let mut links: Vec<String> = self.tls.domains().iter().map(|name| format!("https://{name}{path}")).collect();
+        if self.local.ip().is_unspecified() {
+            links.extend(self.machine().into_iter().map(|ip| self.link(ip, path)));
+        } else if !self.local.ip().is_loopback() {
+            links.push(self.link(self.local.ip(), path));
+        }
+        links
     }
 
     fn machine(&self) -> Vec<IpAddr> {
@@ -69,6 +71,7 @@ pub(crate) fn public_address(url: &crate::config::PublicUrl, path: &str) -> Stri
 pub(crate) fn certificate_names(config: &Config) -> impl Fn() -> Vec<String> + Send + Sync + 'static {
     let mut fixed = vec!["localhost".to_owned()];
     fixed.extend(config.public.url.as_ref().map(|url| url.host().to_owned()));
+    fixed.extend(config.tls.domains().iter().cloned());
     if let Media::Embedded(embedded) = &config.media {
         fixed.extend(embedded.announce.iter().cloned());
     }
@@ -127,6 +130,7 @@ mod tests {
             ("--public-url https://meet.example.org", "[::]:8080", "https://meet.example.org"),
             ("--public-url https://example.org/m --base-path /meet", "[::]:8080", "https://example.org/m"),
             ("--public-url https://example.org --base-path /meet", "127.0.0.1:8080", "https://example.org/meet"),
+            ("--tls-domain meet.example.org --base-path /m", "127.0.0.1:8443", "https://meet.example.org/m"),
             ("", "192.0.2.7:8080", "https://192.0.2.7:8080"),
             ("", "192.0.2.7:443", "https://192.0.2.7"),
             ("--tls off", "[2001:db8::1]:443", "http://[2001:db8::1]:443"),

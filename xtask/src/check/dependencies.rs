@@ -21,7 +21,7 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("videoroom", &["server-sdk", "protocol", "net", "service", "jellyfish"]),
     ("peer", &["protocol", "net"]),
     ("loadtest", &["peer", "server-sdk", "protocol"]),
-    ("testkit", &["jellyfish", "videoroom", "peer", "protocol"]),
+    ("testkit", &["jellyfish", "videoroom", "peer", "protocol", "net"]),
 ];
 
 /// Crypto that must not be in the tree beside aws-lc-rs.

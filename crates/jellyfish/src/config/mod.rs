@@ -142,8 +142,9 @@ where
     let sources = Sources::collect(&PROGRAM, arguments, environment)?;
     // After the command line, so that help is given whatever the environment.
     let archived = archived::check(environment)?;
-    let remarks = sources.unknown_remarks().into_iter().chain(archived).collect();
-    Ok(Loaded { config: read_config(&sources, environment)?, log: log::read(&sources)?, remarks })
+    let config = read_config(&sources, environment)?;
+    let remarks = sources.unknown_remarks().into_iter().chain(archived).chain(tls::remarks(&config.tls, &sources)).collect();
+    Ok(Loaded { config, log: log::read(&sources)?, remarks })
 }
 
 fn read_config(sources: &Sources, environment: &[(String, String)]) -> Result<Config, SettingError> {

@@ -83,6 +83,11 @@ const SETTINGS: &[Setting] = &[
     ),
     tls::certificate_setting(TLS),
     tls::key_setting(TLS),
+    tls::domain_setting(TLS),
+    tls::email_setting(TLS),
+    tls::staging_setting(TLS),
+    tls::directory_setting(TLS),
+    tls::ca_file_setting(TLS),
     Setting::many(API, "trusted-proxy", "CIDR", "Network of proxies whose X-Forwarded-… and Forwarded headers count [default: loopback]"),
     Setting::many(
         WEBHOOKS,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::Response;
 use hyper::body::Body;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -19,6 +20,7 @@ use tracing::{debug, error, warn};
 use super::first_bytes::{Kind, recognise};
 use super::http1::{self, HttpService};
 use super::stream::Replay;
+use super::tls::CHALLENGE_PROTOCOL;
 use super::undecided::{Ticket, Undecided};
 use super::{BindError, ConnInfo, Connection, ListenAddress, ServerTls, Stopping, Stream, StreamProtocol, listen};
 use crate::udp::unmapped;
@@ -258,6 +260,11 @@ async fn decide<S>(
     };
     let accepted = tokio_rustls::TlsAcceptor::from(tls.config()).accept(stream).await;
     let mut stream = accepted.inspect_err(|_| AcceptCounters::add(&shared.counters.handshakes_failed))?;
+    if stream.get_ref().1.alpn_protocol() == Some(CHALLENGE_PROTOCOL) {
+        // The handshake is the whole answer; nothing else may be said here (RFC 8737 section 3).
+        stream.shutdown().await?;
+        return Ok(None);
+    }
     let Some((kind, first)) = recognise(&mut stream, false, &shared.protocols).await? else {
         return Ok(None);
     };

@@ -8,8 +8,13 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 
 use super::self_signed;
+
+/// Application protocol of connections that check who controls a name (RFC 8737 section 6.2).
+pub(super) const CHALLENGE_PROTOCOL: &[u8] = b"acme-tls/1";
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,19 +53,22 @@ pub enum TlsError {
 /// The TLS side of a server. Clones share the certificate: replacing it in one replaces it in all, for new connections.
 #[derive(Debug, Clone)]
 pub struct ServerTls {
-    current: Arc<RwLock<Current>>,
+    shown: Arc<Shown>,
+    config: Arc<ServerConfig>,
 }
 
-#[derive(Debug, Clone)]
-struct Current {
-    config: Arc<ServerConfig>,
-    certificate: CertificateDer<'static>,
+/// What clients are shown.
+#[derive(Debug)]
+struct Shown {
+    certificate: RwLock<Arc<CertifiedKey>>,
+    /// Answers certificate authorities that check who controls a name (RFC 8737).
+    challenges: Option<Arc<dyn ResolvesServerCert>>,
 }
 
 impl ServerTls {
     /// From a certificate chain and its key, both in PEM form.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        Ok(Self { current: Arc::new(RwLock::new(Current::from_pem(certificates, key)?)) })
+        Self::new(certified_key(certificates, key)?, None)
     }
 
     /// From two PEM files (or twice the same one that holds both).
@@ -79,35 +87,59 @@ impl ServerTls {
         Self::from_pem(pem.as_bytes(), pem.as_bytes())
     }
 
+    /// The same, and `challenges` gives the certificates for connections of a certificate authority that checks who controls
+    /// a name, which are those whose only application protocol is `acme-tls/1` (RFC 8737 section 3).
+    pub fn with_challenges(self, challenges: Arc<dyn ResolvesServerCert>) -> Result<Self, TlsError> {
+        Self::new(self.shown.current(), Some(challenges))
+    }
+
+    fn new(certificate: Arc<CertifiedKey>, challenges: Option<Arc<dyn ResolvesServerCert>>) -> Result<Self, TlsError> {
+        let mut protocols = vec![b"http/1.1".to_vec()];
+        protocols.extend(challenges.is_some().then(|| CHALLENGE_PROTOCOL.to_vec()));
+        let shown = Arc::new(Shown { certificate: RwLock::new(certificate), challenges });
+        let resolver: Arc<dyn ResolvesServerCert> = Arc::clone(&shown) as _;
+        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(resolver);
+        config.alpn_protocols = protocols;
+        Ok(Self { shown, config: Arc::new(config) })
+    }
+
     /// Shows another certificate from the next connection on. On an error the old one stays.
     pub fn replace_pem(&self, certificates: &[u8], key: &[u8]) -> Result<(), TlsError> {
-        let new = Current::from_pem(certificates, key)?;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
+        let new = certified_key(certificates, key)?;
+        *self.shown.certificate.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
     }
 
     /// The certificate shown now.
     pub fn certificate(&self) -> CertificateDer<'static> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).certificate.clone()
+        self.shown.current().cert.first().cloned().unwrap_or_else(|| CertificateDer::from(Vec::new()))
     }
 
     pub(super) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).config)
+        Arc::clone(&self.config)
     }
 }
 
-impl Current {
-    fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(certificates).collect::<Result<_, _>>().map_err(|_| TlsError::NoCertificate)?;
-        let certificate = chain.first().ok_or(TlsError::NoCertificate)?.clone();
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsError::NoKey)?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config), certificate })
+impl Shown {
+    fn current(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.certificate.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        match &self.challenges {
+            Some(challenges) if is_challenge(&hello) => challenges.resolve(hello),
+            _ => Some(self.current()),
+        }
+    }
+}
+
+fn is_challenge(hello: &ClientHello<'_>) -> bool {
+    hello.alpn().is_some_and(|mut protocols| protocols.next() == Some(CHALLENGE_PROTOCOL) && protocols.next().is_none())
 }
 
 /// Certificate and key as text, from two PEM files.
@@ -118,6 +150,15 @@ pub fn read_pem_files(certificates: &Path, key: &Path) -> Result<(Vec<u8>, Vec<u
 /// The text of [`ServerTls::self_signed`]'s certificate and key.
 pub fn self_signed_pem(directory: &Path, names: &[String]) -> Result<String, TlsError> {
     self_signed::load_or_make(directory, names)
+}
+
+fn certified_key(certificates: &[u8], key: &[u8]) -> Result<Arc<CertifiedKey>, TlsError> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificates).collect::<Result<_, _>>().map_err(|_| TlsError::NoCertificate)?;
+    if chain.is_empty() {
+        return Err(TlsError::NoCertificate);
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsError::NoKey)?;
+    Ok(Arc::new(CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

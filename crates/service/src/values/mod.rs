@@ -99,7 +99,7 @@ pub fn choice<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
 }
 
 /// A host name (RFC 1123 section 2.1), underscores allowed.
-fn is_host_name(text: &str) -> bool {
+pub(crate) fn is_host_name(text: &str) -> bool {
     let label =
         |label: &str| !label.is_empty() && label.len() <= 63 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     text.len() <= 253 && text.split('.').all(label) && text.bytes().any(|b| b.is_ascii_alphabetic())

@@ -10,7 +10,7 @@ use service::tls::Tls;
 use tempfile::TempDir;
 use testkit::eventually;
 
-use crate::support::{Port, pair, quick};
+use crate::support::{Port, log, pair, quick};
 
 /// What certbot leaves: names that do not change are links to files that do.
 struct Live {
@@ -75,7 +75,7 @@ async fn a_broken_pair_leaves_the_old_one_in_place_until_it_is_whole() {
     let live = Live::new(&first);
     let port = Port::open(&live.tls(), &live.path().join("data"), quick());
     let folder = live.path().to_str().unwrap().to_owned();
-    let warnings = || service_log::lines(&["cannot be used and the certificate before stays", &folder]);
+    let warnings = || log::lines(&["cannot be used and the certificate before stays", &folder]);
     assert_eq!(warnings(), 0);
     live.write("2", &second.0, &first.1);
     live.link("2");
@@ -110,42 +110,4 @@ async fn the_self_signed_certificate_follows_the_addresses_of_the_machine() {
     port.names.lock().unwrap().push("192.0.2.7".to_owned());
     eventually("a certificate for the new address is shown", async || port.is_trusted(&pem(), "192.0.2.7").await).await;
     port.is_trusted(&first, "localhost").await.unwrap_err();
-}
-
-/// What was logged in this process.
-mod service_log {
-    use std::fmt::Write as _;
-    use std::sync::{Mutex, Once};
-
-    use tracing_subscriber::fmt::MakeWriter;
-
-    static TEXT: Mutex<String> = Mutex::new(String::new());
-    static START: Once = Once::new();
-
-    struct Writer;
-
-    impl std::io::Write for Writer {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            write!(TEXT.lock().unwrap(), "{}", String::from_utf8_lossy(bytes)).unwrap();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl<'a> MakeWriter<'a> for Writer {
-        type Writer = Self;
-
-        fn make_writer(&'a self) -> Self {
-            Self
-        }
-    }
-
-    /// Lines with all the parts.
-    pub(crate) fn lines(parts: &[&str]) -> usize {
-        START.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(Writer).init());
-        TEXT.lock().unwrap().lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
-    }
 }

@@ -27,12 +27,13 @@ pub(crate) struct Port {
 
 impl Port {
     pub(crate) fn open(tls: &Tls, data_dir: &Path, pace: Pace) -> Self {
+        log::start();
         let names = Arc::new(Mutex::new(vec!["localhost".to_owned()]));
         let mut acceptor = Acceptor::bind(&ListenAddress::One(([127, 0, 0, 1], 0).into()), Limits::default()).unwrap();
         let told = Arc::clone(&names);
         let names_now = Arc::new(move || told.lock().unwrap().clone());
         let data_dir = DataDir::open(data_dir).unwrap();
-        let shown = certificates::open(tls, &data_dir, names_now).unwrap().unwrap();
+        let shown = certificates::open(tls, &data_dir, names_now, acceptor.local_addr().port()).unwrap().unwrap();
         acceptor.set_tls(shown.server_tls());
         let address = acceptor.local_addr();
         let router = axum::Router::new().fallback(async || "hello");
@@ -64,7 +65,7 @@ impl Drop for Port {
 /// Looks often, so that tests are short.
 pub(crate) fn quick() -> Pace {
     let short = Duration::from_millis(20);
-    Pace { files: short, names: short }
+    Pace { files: short, names: short, retries: vec![Duration::from_millis(200)], renewals: short }
 }
 
 /// A certificate for localhost that is its own root, and its key, both PEM.
@@ -72,4 +73,50 @@ pub(crate) fn pair() -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
     (certificate.pem(), key.serialize_pem())
+}
+
+/// What was logged in this process.
+pub(crate) mod log {
+    use std::fmt::Write as _;
+    use std::sync::{Mutex, Once};
+
+    use tracing_subscriber::fmt::MakeWriter;
+
+    static TEXT: Mutex<String> = Mutex::new(String::new());
+    static START: Once = Once::new();
+
+    struct Writer;
+
+    impl std::io::Write for Writer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            write!(TEXT.lock().unwrap(), "{}", String::from_utf8_lossy(bytes)).unwrap();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Writer {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            Self
+        }
+    }
+
+    pub(crate) fn start() {
+        START.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(Writer).init());
+    }
+
+    /// All of it, to say why a test fails.
+    pub(crate) fn text() -> String {
+        TEXT.lock().unwrap().clone()
+    }
+
+    /// Lines with all the parts.
+    pub(crate) fn lines(parts: &[&str]) -> usize {
+        TEXT.lock().unwrap().lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
+    }
 }

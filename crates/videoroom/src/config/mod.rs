@@ -177,6 +177,7 @@ fn remarks(config: &Config, sources: &Sources) -> Vec<String> {
             "the media server's address {url} is plain http: browsers do not connect to it from an https page, unless the media server has an https --public-url"
         ));
     }
+    remarks.extend(tls::remarks(&config.tls, sources));
     remarks.extend(sources.unknown_remarks());
     remarks
 }

@@ -20,7 +20,8 @@ Open to the world: the TCP port of --listen and the UDP port of --media-port.
 
 Examples:
   videoroom                                      try it here and on the local network
-  videoroom --announce 203.0.113.7 --tls-cert fullchain.pem --tls-key privkey.pem --listen 443
+  videoroom --announce 203.0.113.7 --tls-domain meet.example.org --listen 443
+                                                 on the internet, with a certificate by Let's Encrypt
   videoroom --tls off --public-url https://meet.example.org --announce 203.0.113.7
                                                  behind a proxy on the same machine that speaks HTTPS
   videoroom --media-server https://media.example.org --media-server-token-file token
@@ -70,6 +71,11 @@ const SETTINGS: &[Setting] = &[
     ),
     tls::certificate_setting(TLS),
     tls::key_setting(TLS),
+    tls::domain_setting(TLS),
+    tls::email_setting(TLS),
+    tls::staging_setting(TLS),
+    tls::directory_setting(TLS),
+    tls::ca_file_setting(TLS),
     Setting::many(
         PROXY,
         "trusted-proxy",

@@ -118,7 +118,9 @@ fn every_setting_is_read_from_everywhere() {
     let values = |name: &str| match name {
         "tls-cert" | "tls-key" => pem.as_str(),
         "listen" | "api-listen" | "metrics-listen" => "127.0.0.1:7",
-        "public-url" | "media-server" | "frame-ancestors" => "https://a.example",
+        "public-url" | "media-server" | "frame-ancestors" | "acme-directory" => "https://a.example",
+        "acme-staging" => "true",
+        "acme-email" => "a@b.example",
         "tls" => "off",
         "trusted-proxy" | "webhook-allow" => "10.0.0.0/8",
         "base-path" => "/meet",
@@ -133,18 +135,20 @@ fn every_setting_is_read_from_everywhere() {
         "tls-cert" => format!("--tls-key {pem}"),
         "tls-key" => format!("--tls-cert {pem}"),
         "media-server" => "--media-server-token x".to_owned(),
+        name if name.starts_with("acme-") => "--tls-domain a.example".to_owned(),
         _ => String::new(),
     };
     for setting in PROGRAM.settings.iter().filter(|setting| !setting.name.ends_with("-file") && setting.name != "config") {
         let (name, value, beside) = (setting.name, values(setting.name), beside(setting.name));
         let shown = |config: Config| format!("{:?}", Config { remarks: Vec::new(), ..config });
-        let flag = shown(good(&format!("--{name} {value} {beside}"), &[]));
+        let given = if setting.value.is_empty() { String::new() } else { value.to_owned() };
+        let flag = shown(good(&format!("--{name} {given} {beside}"), &[]));
         let from_variable = shown(good(&beside, &[&format!("{}={value}", PROGRAM.variable(name))]));
         let file = File::new(name, &format!("{} = \"{value}\"\n", name.replace('-', "_")));
         let from_file = shown(good(&format!("{} {beside}", file.flag()), &[]));
         assert_eq!((&flag, &flag), (&from_variable, &from_file), "{name}");
-        if beside.is_empty() && !name.contains("token") {
-            assert_ne!(flag, shown(good("", &[])), "--{name} does nothing");
+        if (beside.is_empty() || name.starts_with("acme-")) && !name.contains("token") {
+            assert_ne!(flag, shown(good(&beside, &[])), "--{name} does nothing");
         }
     }
 }

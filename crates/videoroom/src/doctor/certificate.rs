@@ -17,6 +17,8 @@ pub(super) enum Encryption {
     Off,
     /// A certificate that is made and renewed here.
     SelfSigned,
+    /// One that an authority gives for these names.
+    Automatic(Vec<String>),
     /// The operator's certificate.
     Given(Certificate),
     /// The operator's certificate cannot be used, and why.
@@ -59,7 +61,11 @@ pub(super) fn check(facts: &CertificateFacts) -> Finding {
         Encryption::SelfSigned => Finding::note(
             SUBJECT,
             "it is self-signed: each browser on another machine warns once before it shows the page",
-            "for a page without a warning give --tls-cert and --tls-key, or use a proxy that has a certificate",
+            "for a page without a warning give --tls-domain, or --tls-cert and --tls-key, or use a proxy that has a certificate",
+        ),
+        Encryption::Automatic(names) => Finding::good(
+            SUBJECT,
+            format!("for {} it is got and renewed by ACME; the log of the running server says how that goes", names.join(", ")),
         ),
         Encryption::Unusable(why) => Finding::problem(SUBJECT, why.clone(), "correct --tls-cert and --tls-key"),
         Encryption::Given(certificate) => given(facts, certificate),
@@ -138,6 +144,7 @@ mod tests {
         for (encryption, verdict, says) in [
             (Encryption::Off, Verdict::Warning, "HTTP only"),
             (Encryption::SelfSigned, Verdict::Note, "warns once"),
+            (Encryption::Automatic(vec!["meet.example.org".into()]), Verdict::Good, "meet.example.org"),
             (Encryption::Unusable("no key".into()), Verdict::Problem, "no key"),
             (certificate(-10, 60), Verdict::Good, "valid for 60 days"),
             (certificate(-80, 10), Verdict::Warning, "expires in 10 days"),

@@ -75,6 +75,7 @@ pub(super) fn certificate(config: &Config) -> CertificateFacts {
     let encryption = match &config.tls {
         Tls::Off => Encryption::Off,
         Tls::SelfSigned => Encryption::SelfSigned,
+        Tls::Acme(acme) => Encryption::Automatic(acme.domains.clone()),
         Tls::Files { certificate, key } => certificate::read(certificate, key),
     };
     let url = config.public.url.as_ref();
