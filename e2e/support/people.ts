@@ -3,6 +3,7 @@ import { chromiumLaunch, firefoxLaunch, strictChromiumLaunch } from './browsers'
 import { installTroubles, type TroubleOptions } from './device-troubles';
 import { type Devices, type Identity, installIdentity } from './identity';
 import { installProbe } from './probe';
+import { installWiretap } from './wiretap';
 
 /** Somebody with a browser of their own: an own context, so that no page is a background tab of another. */
 export interface Person {
@@ -29,6 +30,8 @@ export interface BrowserOptions {
   readonly troubles?: TroubleOptions;
   /** The browser's own devices instead of the person's colour and tone. */
   readonly ownDevices?: boolean;
+  /** Another way to the same meeting, such as through a proxy; the meeting's own origin by default. */
+  readonly origin?: string;
   /** Another browser than the project's. */
   readonly browserName?: BrowserName;
 }
@@ -53,6 +56,7 @@ export class People {
     }
     if (options.troubles !== undefined) await context.addInitScript(installTroubles, options.troubles);
     await context.addInitScript(installProbe);
+    await context.addInitScript(installWiretap);
     const conduct = watch(context);
     return { name, id, context, page: await context.newPage(), conduct };
   }
@@ -81,6 +85,9 @@ function launch(name: BrowserName): Promise<Browser> {
   }
 }
 
+/** What Firefox logs as an error when the network breaks a WebSocket: nobody threw it. */
+const BROKEN_SOCKET = /^The connection to wss?:\S+ was interrupted/;
+
 function watch(context: BrowserContext): Conduct {
   const contacted = new Set<string>();
   const errors: string[] = [];
@@ -93,7 +100,9 @@ function watch(context: BrowserContext): Conduct {
   context.on('page', (page) => {
     page.on('request', (request) => contact(request.url()));
     page.on('websocket', (socket) => contact(socket.url()));
-    page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+    page.on('pageerror', (error) => {
+      if (!BROKEN_SOCKET.test(error.message)) errors.push(error.stack ?? error.message);
+    });
     page.on('console', (message) => {
       if (message.type() === 'error' && /content.security.policy/i.test(message.text())) errors.push(message.text());
     });

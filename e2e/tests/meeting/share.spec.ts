@@ -81,12 +81,14 @@ test('somebody who comes later sees the screen, and a stopped one can be shared 
   await ana.shareButton.click();
   const ben = await host.join('Ben', 'share again');
   await expectScreen(ben, ana, 5);
+  const lines = await ana.page.evaluate(() => window.wiretap.lines());
   for (const round of [1, 2, 3]) {
     await ana.stopSharingButton.click();
     await expect(ben.shareOf(await ana.personId()), `gone, round ${round}`).toHaveCount(0);
     await ana.shareButton.click();
     await expectScreen(ben, ana, 5);
   }
+  expect(await ana.page.evaluate(() => window.wiretap.lines()), 'no line was added').toBe(lines);
   await expectVoices(ben.page, [ana.person.id, 5], 'at Ben’s: Ana and the film that she shows');
 
   await ana.leaveButton.click();
