@@ -13,6 +13,7 @@ export async function report(key: string, what: string, milliseconds: readonly n
   const file = process.env['BENCH_OUTPUT'];
   if (file === undefined) return;
   await mkdir(dirname(file), { recursive: true });
+  // The first benchmark of a run finds no file.
   const others = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, unknown>;
   await writeFile(file, `${JSON.stringify({ ...others, [key]: { unit: 'ms', ...summary, all: sorted } }, null, 2)}\n`);
 }

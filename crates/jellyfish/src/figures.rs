@@ -41,6 +41,7 @@ impl Durations {
         // Writing to a string cannot fail.
         for (end, count) in ends.zip(self.counts) {
             sum += count;
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "{name}_bucket{{le=\"{end}\"}} {sum}");
         }
         let _ = writeln!(text, "{name}_sum {}\n{name}_count {sum}", self.total_ms as f64 / 1_000.0);

@@ -17,6 +17,7 @@ export async function betterAddresses(
     const body: unknown = response.ok ? await response.json() : null;
     return isLinks(body) ? body.links : [];
   } catch {
+    // Only a better link to copy is lost.
     return [];
   }
 }

@@ -21,6 +21,7 @@ export async function findSecureAddress({ location, document, reach }: SecureEdg
     await reach(secured(absolute('healthz', document)), AbortSignal.timeout(PATIENCE_MS));
     return secured(location.href);
   } catch {
+    // Nothing answers there, so there is no such address to offer.
     return null;
   }
 }

@@ -77,6 +77,7 @@ function parsed(url: string): URL | null {
   try {
     return new URL(url);
   } catch {
+    // An address that cannot be read is told as unknown.
     return null;
   }
 }
