@@ -14,7 +14,7 @@ pub fn peer_message(frame: &[u8]) {
     use crate::signalling::ClientEvent as E;
     let Ok(ClientFrame::Event(event)) = decode_client_frame(frame, MAX_METADATA) else { return };
     let texts: Vec<&String> = match &event {
-        E::Connect { metadata } | E::UpdateEndpointMetadata { metadata } | E::UpdateTrackMetadata { metadata, .. } => vec![metadata],
+        E::Connect { metadata, .. } | E::UpdateEndpointMetadata { metadata } | E::UpdateTrackMetadata { metadata, .. } => vec![metadata],
         E::SdpOffer(offer) => offer.track_metadata.values().collect(),
         _ => vec![],
     };

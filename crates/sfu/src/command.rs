@@ -127,6 +127,8 @@ pub enum ClientEvent {
     Connect {
         /// Its endpoint metadata.
         metadata: Metadata,
+        /// Tracks that their publisher sends in one `MediaStream` come in one, which is how browsers know what to play in step.
+        grouped_streams: bool,
     },
     /// The client leaves the media room; its socket may stay.
     Disconnect,

@@ -90,7 +90,7 @@ impl World {
         self.clients.push(client);
         let options = PeerOptions { candidates: vec![SERVER.parse().unwrap()], simulcast: true, ..PeerOptions::default() };
         self.command(Command::AddPeer { room: room(), peer: id.clone(), options });
-        self.say(&id, ClientEvent::Connect { metadata: Metadata::default() });
+        self.say(&id, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
     }
 
     fn command(&mut self, command: Command) {

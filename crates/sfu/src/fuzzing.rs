@@ -82,7 +82,7 @@ impl Joined {
         joined.command(Command::CreateRoom { room: ROOM.into(), options: RoomOptions::default() });
         let options = PeerOptions { simulcast: true, candidates: vec![SocketAddr::from(LOCAL)], ..PeerOptions::default() };
         joined.command(Command::AddPeer { room: ROOM.into(), peer: PEER.into(), options });
-        joined.say(ClientEvent::Connect { metadata: Metadata::default() });
+        joined.say(ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
         joined.say(ClientEvent::RenegotiateTracks);
         joined
     }

@@ -189,14 +189,14 @@ fn notification_158_metadata_is_told_and_outlives_the_connection() {
     world.room(None, None);
     world.peer("a");
     let connection = world.connect("a");
-    let told = world.say("a", connection, ClientEvent::Connect { metadata: Metadata::from_json(r#"{"x":1}"#) });
+    let told = world.say("a", connection, ClientEvent::Connect { metadata: Metadata::from_json(r#"{"x":1}"#), grouped_streams: false });
     assert!(told.contains(&r#"metadata a {"x":1}"#.to_owned()), "{told:?}");
     assert!(told.contains(&format!("to {}: Connected", connection.0)), "{told:?}");
     world.disconnect("a", connection);
     let peer = &translate::rest_room(world.snapshot().unwrap()).peers[0];
     assert_eq!((peer.status, &peer.metadata), (PeerStatus::Disconnected, &json!({"x": 1})));
     let connection = world.connect("a");
-    let told = world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default() });
+    let told = world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
     assert!(told.contains(&"metadata a null".to_owned()), "{told:?}");
 }
 
@@ -225,7 +225,7 @@ fn server_metadata_splits_what_is_shown() {
     let shown = |world: &mut World| translate::rest_room(world.snapshot().unwrap()).peers[0].metadata.clone();
     assert_eq!(shown(&mut world), json!({"peer": {}, "server": {"name": "Ana"}}));
     let connection = world.connect("a");
-    world.say("a", connection, ClientEvent::Connect { metadata: Metadata::from_json("7") });
+    world.say("a", connection, ClientEvent::Connect { metadata: Metadata::from_json("7"), grouped_streams: false });
     assert_eq!(shown(&mut world), json!({"peer": 7, "server": {"name": "Ana"}}));
 }
 
@@ -243,7 +243,7 @@ fn limit_session_description() {
         world.room(None, None);
         world.peer("a");
         let connection = world.connect("a");
-        world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default() });
+        world.say("a", connection, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
         let offer = Offer { sdp, track_metadata: BTreeMap::new(), track_bitrates: BTreeMap::new(), mid_to_track: BTreeMap::new() };
         let message = FromClient::Event(ClientEvent::Offer(offer));
         world.ask(RoomCommand::Client { room: "r".into(), peer: "a".into(), connection, message }).unwrap();
@@ -271,7 +271,7 @@ fn socket_139_a_second_socket_is_refused_unless_it_replaces_a_dead_one() {
     let second = world.try_connect("a", Some(first)).unwrap();
     assert_eq!(world.told(), ["disconnected a", &format!("close {} 1000 peer already connected", first.0), "connected a"]);
     // What the dead socket still says or does means nothing.
-    assert_eq!(world.say("a", first, ClientEvent::Connect { metadata: Metadata::default() }), Told::new());
+    assert_eq!(world.say("a", first, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false }), Told::new());
     assert_eq!(world.disconnect("a", first), Told::new());
     assert_eq!(world.pass(60), Told::new());
     assert_eq!(world.disconnect("a", second), ["disconnected a"]);

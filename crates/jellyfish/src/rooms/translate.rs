@@ -13,7 +13,9 @@ use super::message::{Refusal, ToClient};
 pub fn client_event(event: signalling::ClientEvent) -> sfu::ClientEvent {
     use signalling::ClientEvent as C;
     match event {
-        C::Connect { metadata } => sfu::ClientEvent::Connect { metadata: sfu::Metadata::from_json(&metadata) },
+        C::Connect { metadata, grouped_streams } => {
+            sfu::ClientEvent::Connect { metadata: sfu::Metadata::from_json(&metadata), grouped_streams }
+        }
         C::Disconnect => sfu::ClientEvent::Disconnect,
         C::UpdateEndpointMetadata { metadata } => sfu::ClientEvent::UpdateMetadata { metadata: sfu::Metadata::from_json(&metadata) },
         C::UpdateTrackMetadata { track, metadata } => {

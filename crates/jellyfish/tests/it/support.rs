@@ -182,7 +182,10 @@ pub(crate) fn media_event(content: peer::media_event::Content) -> Vec<u8> {
 }
 
 pub(crate) fn connect_event(metadata: &str) -> Vec<u8> {
-    media_event(peer::media_event::Content::Connect(peer::media_event::Connect { metadata_json: metadata.to_owned() }))
+    media_event(peer::media_event::Content::Connect(peer::media_event::Connect {
+        metadata_json: metadata.to_owned(),
+        grouped_streams: false,
+    }))
 }
 
 /// A WebSocket to the server.

@@ -80,7 +80,7 @@ impl Session {
             options,
         };
         let metadata_json = session.options.metadata.clone();
-        session.say(ToServer::Connect(to_server::media_event::Connect { metadata_json }));
+        session.say(ToServer::Connect(to_server::media_event::Connect { metadata_json, grouped_streams: false }));
         Ok(session)
     }
 

@@ -22,6 +22,10 @@ pub mod media_event {
     pub struct Connect {
         #[prost(string, tag = "1")]
         pub metadata_json: ::prost::alloc::string::String,
+        /// Of this project: the client wants tracks that their publisher sends in one MediaStream to come in one MediaStream, so that
+        /// sound and picture are played in step. Published SDKs rely on a stream per track.
+        #[prost(bool, tag = "100")]
+        pub grouped_streams: bool,
     }
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Disconnect {}

@@ -76,6 +76,8 @@ pub enum ClientEvent {
     Connect {
         /// JSON text.
         metadata: String,
+        /// Tracks that their publisher sends in one stream shall come in one stream.
+        grouped_streams: bool,
     },
     /// Leaves the media room.
     Disconnect,

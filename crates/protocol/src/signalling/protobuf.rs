@@ -83,7 +83,7 @@ fn client_event(content: peer::media_event::Content, max_metadata: usize) -> Res
         Variant::from_proto(variant).map(|variant| make(track, variant))
     };
     Ok(Some(match content {
-        C::Connect(m) => ClientEvent::Connect { metadata: metadata(m.metadata_json, max_metadata)? },
+        C::Connect(m) => ClientEvent::Connect { metadata: metadata(m.metadata_json, max_metadata)?, grouped_streams: m.grouped_streams },
         C::Disconnect(_) => ClientEvent::Disconnect,
         C::UpdateEndpointMetadata(m) => ClientEvent::UpdateEndpointMetadata { metadata: metadata(m.metadata_json, max_metadata)? },
         C::UpdateTrackMetadata(m) => {
@@ -309,7 +309,9 @@ mod tests {
     fn client_frames_of_published_sdks_are_understood() {
         let auth = ClientFrame::AuthRequest { token: "tok".into(), sdk_version: "web-0.25.1".into(), resume: None };
         assert!(client("12 11 0A 03 74 6F 6B 12 0A 77 65 62 2D 30 2E 32 35 2E 31") == auth);
-        assert!(client("2A 06 0A 04 0A 02 7B 7D") == ClientFrame::Event(ClientEvent::Connect { metadata: "{}".into() }));
+        let connect = |grouped_streams| ClientFrame::Event(ClientEvent::Connect { metadata: "{}".into(), grouped_streams });
+        assert!(client("2A 06 0A 04 0A 02 7B 7D") == connect(false));
+        assert!(client("2A 09 0A 07 0A 02 7B 7D A0 06 01") == connect(true));
         assert!(client("2A 02 12 00") == ClientFrame::Event(ClientEvent::Disconnect));
         assert!(client("2A 02 2A 00") == ClientFrame::Event(ClientEvent::RenegotiateTracks));
         assert!(client("22 04 0A 02 7B 7D") == ClientFrame::StatsReport);
@@ -366,11 +368,11 @@ mod tests {
     #[test]
     fn bad_metadata_is_refused_and_empty_metadata_is_null() {
         let frame = |json: &str| {
-            let connect = peer::media_event::Connect { metadata_json: json.into() };
+            let connect = peer::media_event::Connect { metadata_json: json.into(), grouped_streams: false };
             let event = peer::MediaEvent { content: Some(peer::media_event::Content::Connect(connect)) };
             decode_client_frame(&PeerMessage { content: Some(Content::PeerMediaEvent(event)) }.encode_to_vec(), 10)
         };
-        assert!(frame("") == Ok(ClientFrame::Event(ClientEvent::Connect { metadata: "null".into() })));
+        assert!(frame("") == Ok(ClientFrame::Event(ClientEvent::Connect { metadata: "null".into(), grouped_streams: false })));
         assert!(frame("{nope").err() == Some(FrameError::BadMetadata));
         assert!(frame("\"12345678901\"").err() == Some(FrameError::MetadataTooLarge));
         assert!(decode_client_frame(&[0xff, 0xff], MAX).err() == Some(FrameError::Undecodable));

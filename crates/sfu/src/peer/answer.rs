@@ -62,7 +62,8 @@ pub(crate) struct Outgoing {
     pub(crate) repair_ssrc: u32,
     /// First sequence number of the repair stream.
     pub(crate) repair_sequence: u16,
-    /// Stream id of the `msid` (RFC 8830): unique per track, because applications attach the stream to one element.
+    /// Stream id of the `msid` (RFC 8830) and canonical name (RFC 7022). Unique per track, because applications attach the stream to one
+    /// element, unless the client wants tracks of one publisher together that are to be played in step.
     pub(crate) stream: String,
 }
 
@@ -288,7 +289,7 @@ fn write_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy
 
 fn write_outgoing(out: &mut String, outgoing: &Outgoing, choice: Choice<'_>) {
     let Outgoing { ssrc, repair_ssrc, stream, .. } = outgoing;
-    put(out, format_args!("a=msid:{stream} {stream}-t"));
+    put(out, format_args!("a=msid:{stream} {stream}-{ssrc}"));
     if choice.repair.is_some() {
         put(out, format_args!("a=ssrc-group:FID {ssrc} {repair_ssrc}"));
     }

@@ -220,7 +220,7 @@ impl Decide for Everything {
         track.as_str().starts_with("me:")
     }
 
-    fn outgoing(&mut self) -> Outgoing {
+    fn outgoing(&mut self, _: &TrackId) -> Outgoing {
         self.0 += 1;
         Outgoing { ssrc: 1000 + self.0, repair_ssrc: 2000 + self.0, repair_sequence: 7, stream: format!("s{}", self.0) }
     }
@@ -315,7 +315,7 @@ fn chromium_two_own_tracks_and_two_delivered_ones() {
     assert_eq!(text.line(0)[0], "m=audio 9 UDP/TLS/RTP/SAVPF 111");
     assert_eq!(text.line(3)[0], "m=video 9 UDP/TLS/RTP/SAVPF 96 97");
     assert!(text.has(0, "a=fmtp:111 minptime=10;useinbandfec=1") && text.has(3, "a=fmtp:97 apt=96"));
-    assert!(text.has(1, "a=msid:s2 s2-t") && text.has(2, "a=msid:s1 s1-t"));
+    assert!(text.has(1, "a=msid:s2 s2-1002") && text.has(2, "a=msid:s1 s1-1001"));
     assert!(text.has(1, "a=ssrc-group:FID 1002 2002") && text.has(1, "a=ssrc:1002 cname:s2") && text.has(1, "a=ssrc:2002 cname:s2"));
     assert!(text.has(2, "a=ssrc:1001 cname:s1") && !text.answer.contains("2001 cname"));
     for (index, expected) in [(0, true), (3, true), (1, false), (2, false)] {

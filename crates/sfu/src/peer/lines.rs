@@ -47,6 +47,8 @@ pub(crate) struct Published {
     pub(crate) kind: TrackKind,
     /// Accepted simulcast rids.
     pub(crate) rids: Vec<String>,
+    /// Its tracks of one group belong together.
+    pub(crate) group: Option<String>,
 }
 
 /// The lines of a client, as of its last offer.
@@ -83,8 +85,8 @@ impl Planned {
 pub(crate) trait Decide {
     /// Whether this own track of the client is accepted on this line.
     fn accepts(&mut self, line: &Line, track: &TrackId) -> bool;
-    /// New values for an outgoing stream.
-    fn outgoing(&mut self) -> Outgoing;
+    /// New values for the stream that carries this track to the client.
+    fn outgoing(&mut self, track: &TrackId) -> Outgoing;
 }
 
 impl Lines {
@@ -181,7 +183,8 @@ fn plan_own(
     if !is_new || policy.choose(line).is_none() || !decide.accepts(line, track) {
         return Plan::Inactive;
     }
-    planned.published.push(Published { track: track.clone(), line: index, kind, rids: policy.rids(line).to_vec() });
+    let (rids, group) = (policy.rids(line).to_vec(), line.group.clone());
+    planned.published.push(Published { track: track.clone(), line: index, kind, rids, group });
     Plan::Receive
 }
 
@@ -204,7 +207,7 @@ fn place(
         let (index, _) = free.remove(position);
         let line = &offer.lines[index];
         let Some(choice) = policy.choose(line) else { continue };
-        let outgoing = decide.outgoing();
+        let outgoing = decide.outgoing(track);
         planned.plans[index] = Plan::Send(outgoing.clone());
         planned.opened.push(planned.deliveries.len());
         planned.deliveries.push(Delivery {

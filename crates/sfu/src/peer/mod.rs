@@ -42,6 +42,8 @@ pub(crate) struct Peer {
     pub(crate) negotiation: Negotiation,
     /// Media can flow.
     pub(crate) connected: bool,
+    /// Tracks that their publisher sends in one stream come in one stream.
+    pub(crate) grouped_streams: bool,
     /// Waits in the worker's list of dirty peers.
     pub(crate) is_dirty: bool,
     pub(crate) egress: Egress,
@@ -70,6 +72,7 @@ impl Peer {
             key,
             negotiation: Negotiation::default(),
             connected: false,
+            grouped_streams: false,
             is_dirty: false,
             egress: Egress::new(now),
             // Its own bits of a random number are enough: what matters is that no stream of this client has them twice.

@@ -16,6 +16,8 @@ const MAX_LINES: usize = 512;
 const MAX_PAYLOAD_TYPE: u8 = 127;
 /// Length of a `mid` that every RTP library can carry in a header extension.
 const MAX_MID_BYTES: usize = 16;
+/// RFC 8830 section 2: 1 to 64 characters.
+const MAX_GROUP_BYTES: usize = 64;
 
 /// Why an offer cannot be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -152,6 +154,8 @@ pub(crate) struct Line {
     pub(crate) extensions: Vec<Extension>,
     /// Simulcast encodings that the client sends, paused ones included (RFC 8853).
     pub(crate) rids: Vec<String>,
+    /// The `MediaStream` that the client sends it in (RFC 8830): what is in one stream belongs together.
+    pub(crate) group: Option<String>,
     /// Announced SSRC of the main stream and of its repair stream.
     pub(crate) ssrc: Option<(u32, Option<u32>)>,
     pub(crate) reduced_size: bool,
@@ -296,6 +300,7 @@ fn parse_line(section: &Section<'_>, session: &Section<'_>, bundle: Option<&[&st
         payloads: if is_media { parse_payloads(section, formats)? } else { Vec::new() },
         extensions: section.values("extmap").filter_map(parse_extension).collect(),
         rids: parse_rids(section),
+        group: parse_group(section),
         ssrc: parse_ssrc(section),
         reduced_size: section.has("rtcp-rsize"),
     })
@@ -378,6 +383,12 @@ fn parse_rids(section: &Section<'_>) -> Vec<String> {
         .filter(|rid| declared(rid))
         .map(str::to_owned)
         .collect()
+}
+
+/// `-` stands for no stream.
+fn parse_group(section: &Section<'_>) -> Option<String> {
+    let stream = section.value("msid")?.split_ascii_whitespace().next()?;
+    (stream != "-" && stream.len() <= MAX_GROUP_BYTES).then(|| stream.to_owned())
 }
 
 fn parse_ssrc(section: &Section<'_>) -> Option<(u32, Option<u32>)> {

@@ -71,7 +71,7 @@ impl Room {
     }
 
     /// A client takes part from now on.
-    pub(super) fn connect(&mut self, worker: &mut Worker, now: Instant, key: usize, metadata: Metadata) {
+    pub(super) fn connect(&mut self, worker: &mut Worker, now: Instant, key: usize, metadata: Metadata, grouped_streams: bool) {
         let Some(endpoint) = self.endpoints.get_mut(key).filter(|endpoint| endpoint.presence == Presence::Added) else {
             return;
         };
@@ -84,6 +84,7 @@ impl Room {
         worker.tell(&self.id, &own.id, ServerEvent::Connected { own: own.clone(), others });
         worker.report(&self.id, Event::PeerMetadataUpdated { peer: own.id.clone(), metadata });
         if let Some(peer) = self.endpoints[key].peer() {
+            peer.grouped_streams = grouped_streams;
             for (endpoint, info) in tracks {
                 peer.negotiation.add_track(endpoint, info);
             }

@@ -89,8 +89,8 @@ impl Room {
     /// Carries out what a client says. Events that make no sense, because they come too early, too late or name somebody
     /// else's things, are normal races and change nothing.
     pub(crate) fn client(&mut self, worker: &mut Worker, now: Instant, key: usize, event: ClientEvent) {
-        if let ClientEvent::Connect { metadata } = event {
-            self.connect(worker, now, key, metadata);
+        if let ClientEvent::Connect { metadata, grouped_streams } = event {
+            self.connect(worker, now, key, metadata, grouped_streams);
             return;
         }
         if !self.endpoints.get(key).is_some_and(Endpoint::is_connected) {

@@ -1,6 +1,7 @@
 //! An offer of a client: what it publishes, what it gets.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
 use super::Room;
@@ -10,7 +11,7 @@ use super::track::{Subscription, codec_of};
 use crate::command::Offer;
 use crate::egress::Stream;
 use crate::event::{Closed, ServerEvent, TrackInfo, TrackKind, Variant, VoiceActivity};
-use crate::ids::{Metadata, TrackId};
+use crate::ids::{Metadata, PeerId, TrackId};
 use crate::media::forward::Forwarder;
 use crate::media::rewrite::Start;
 use crate::peer::{Answered, Decide, Line, Outgoing, Published, Refused, Terms};
@@ -55,7 +56,7 @@ impl Room {
         let kept: Vec<usize> = offer.mid_to_track.values().filter_map(own).collect();
         let terms =
             Terms { now, library: &worker.library, worker: worker.config.worker, salt: worker.random.next_u64(), video: self.video };
-        let mut next_ssrc = peer.next_ssrc;
+        let (mut next_ssrc, grouped_streams) = (peer.next_ssrc, peer.grouped_streams);
         let mut doorkeeper = Doorkeeper {
             prefix: format!("{}:", endpoint.id),
             permissions: endpoint.permissions,
@@ -63,6 +64,7 @@ impl Room {
             is_own: &|track| self.tracks[track].owner == key,
             metadata: &offer.track_metadata,
             known: &|track| self.tracks[track].info.metadata.clone(),
+            shared_stream: &|id| self.tracks[*self.by_track.get(id).filter(|_| grouped_streams)?].shared_stream.clone(),
             vacancies: worker.config.max_tracks_per_peer.saturating_sub(kept.len()),
             random: &mut worker.random,
             next_ssrc: &mut next_ssrc,
@@ -83,7 +85,7 @@ impl Room {
                 self.unpublish(worker, track);
             }
         }
-        for Published { track: id, line, kind, rids } in published {
+        for Published { track: id, line, kind, rids, group } in published {
             let metadata = offer.track_metadata.remove(id);
             let track = if let Some(track) = self.by_track.get(id).copied() {
                 self.tracks[track].line = *line;
@@ -97,6 +99,9 @@ impl Room {
                 let info = TrackInfo { id: id.clone(), kind: *kind, metadata, variants, disabled_variants: Vec::new() };
                 self.publish(worker, key, *line, info)
             };
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.shared_stream = group.as_ref().map(|group| shared_stream(&self.endpoints[key].id, group));
+            }
             if let Some(peer) = self.endpoints[key].peer().filter(|_| self.by_track.contains_key(id)) {
                 peer.bind_source(*line, track);
             }
@@ -148,6 +153,13 @@ impl Room {
     }
 }
 
+/// The stream that carries all tracks of a group of one endpoint.
+fn shared_stream(owner: &PeerId, group: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    (owner, group).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
 fn variants(rids: &[String]) -> Vec<Variant> {
     let of = |rid: &String| match rid.as_str() {
         "l" => Some(Variant::Low),
@@ -174,6 +186,8 @@ struct Doorkeeper<'a> {
     random: &'a mut Random,
     /// Where the SSRCs of the next stream begin.
     next_ssrc: &'a mut u32,
+    /// The stream that a track shares with others on its way to this client.
+    shared_stream: &'a dyn Fn(&TrackId) -> Option<String>,
 }
 
 impl Decide for Doorkeeper<'_> {
@@ -196,7 +210,7 @@ impl Decide for Doorkeeper<'_> {
         true
     }
 
-    fn outgoing(&mut self) -> Outgoing {
+    fn outgoing(&mut self, track: &TrackId) -> Outgoing {
         // Never twice under the same keys (RFC 3711 section 9.1), and never 0, the probing SSRC of libwebrtc.
         let base = *self.next_ssrc & !3;
         *self.next_ssrc = base.wrapping_add(4);
@@ -205,7 +219,7 @@ impl Decide for Doorkeeper<'_> {
             repair_ssrc: base | 2,
             // In the lower half: the client must not take a lost first packet for a rollover (RFC 3711 section 3.3.1).
             repair_sequence: self.random.next_u16() & 0x7fff,
-            stream: format!("{:016x}", self.random.next_u64()),
+            stream: (self.shared_stream)(track).unwrap_or_else(|| format!("{:016x}", self.random.next_u64())),
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Track {
     /// Its media line, when a WebRTC peer publishes it.
     pub(crate) line: usize,
     pub(crate) info: TrackInfo,
+    /// Stream that it shares with those tracks of its owner that are to be played in step with it.
+    pub(crate) shared_stream: Option<String>,
     pub(crate) encodings: Vec<Encoding>,
     /// The encoding that is forwarded.
     pub(crate) selected: Option<Variant>,
@@ -79,6 +81,7 @@ impl Track {
             voice: VoiceDetector::default(),
             subscriptions: Vec::new(),
             next_start: None,
+            shared_stream: None,
             info,
         }
     }

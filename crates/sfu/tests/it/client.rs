@@ -87,6 +87,8 @@ pub(crate) struct Client {
     pub(crate) restart_ice: bool,
     /// Sends H.264 in place of VP8.
     pub(crate) h264: bool,
+    /// Wants what others send in one stream to come in one stream.
+    pub(crate) grouped_streams: bool,
     /// Keeps answers without applying them: the test made the offer.
     pub(crate) only_reads_answers: bool,
     /// Removed tracks take their transceiver with them: the line's port becomes 0, and the line free for a new mid.
@@ -138,6 +140,7 @@ impl Client {
             mute_offers: false,
             restart_ice: false,
             h264: false,
+            grouped_streams: false,
             only_reads_answers: false,
             unmapped: 0,
             stops_transceivers: false,
@@ -310,7 +313,8 @@ impl Client {
                 simulcast.add_send_layer(SimulcastLayer::new(rid));
             }
             let simulcast = (!track.layers.is_empty()).then_some(simulcast);
-            track.mid = Some(api.add_media(media_kind(track.kind), Direction::SendOnly, None, None, simulcast));
+            track.mid =
+                Some(api.add_media(media_kind(track.kind), Direction::SendOnly, Some(format!("{}-person", self.id)), None, simulcast));
         }
         for mid in self.own.iter().filter_map(|track| track.mid) {
             api.set_direction(mid, Direction::SendRecv);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod client;
+mod grouping;
 mod hostile;
 mod leaving;
 mod loss;

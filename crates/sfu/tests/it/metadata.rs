@@ -17,10 +17,10 @@ fn conn_28_others_hear_of_a_join_once_and_after_connect() {
     world.run(500);
     let added = |world: &World| count(world, "ana", |event| matches!(event, ServerEvent::EndpointAdded { .. }));
     assert_eq!(added(&world), 0, "bo has not said connect");
-    world.say("bo", ClientEvent::Connect { metadata: Metadata::default() });
+    world.say("bo", ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
     world.run(50);
     assert_eq!(added(&world), 1);
-    world.say("bo", ClientEvent::Connect { metadata: Metadata::default() });
+    world.say("bo", ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
     world.run(50);
     assert_eq!(added(&world), 1, "conn 32: a second connect has no effect");
     assert_eq!(count(&world, "bo", |event| matches!(event, ServerEvent::Connected { .. })), 1);

@@ -288,7 +288,7 @@ fn ice_81_candidates_of_any_kind_and_time_are_tolerated() {
     for candidate in junk {
         world.say("ana", ClientEvent::Candidate { candidate: candidate.to_owned() });
     }
-    world.say("ana", ClientEvent::Connect { metadata: Metadata::default() });
+    world.say("ana", ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
     let track = world.publish("ana", TrackKind::Audio);
     for candidate in junk.iter().cycle().take(500) {
         world.say("ana", ClientEvent::Candidate { candidate: (*candidate).to_owned() });

@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) arrivals: Vec<Arrival>,
     /// Clients speak H.264, too, and send it.
     pub(crate) h264: bool,
+    /// Clients want what others send in one stream to come in one stream.
+    pub(crate) grouped_streams: bool,
     /// When the first Binding request came from an address.
     pub(crate) first_checks: BTreeMap<SocketAddr, Instant>,
     network: Network,
@@ -53,6 +55,7 @@ impl World {
             weather: Weather::FINE,
             arrivals: Vec::new(),
             h264: false,
+            grouped_streams: false,
             first_checks: BTreeMap::new(),
             network: Network::new(seed),
             to_clients: VecDeque::new(),
@@ -77,7 +80,8 @@ impl World {
 
     pub(crate) fn join_with(&mut self, name: &str, options: PeerOptions) {
         self.authenticate(name, options);
-        self.say(name, ClientEvent::Connect { metadata: Metadata::from_json(&format!("{{\"name\":\"{name}\"}}")) });
+        let metadata = Metadata::from_json(&format!("{{\"name\":\"{name}\"}}"));
+        self.say(name, ClientEvent::Connect { metadata, grouped_streams: self.grouped_streams });
     }
 
     /// A client authenticates and says nothing.
@@ -86,6 +90,7 @@ impl World {
         let address = SocketAddr::from(([192, 0, 2, 7], self.next_port));
         let mut client = Client::new(name, address, client::config(self.h264), self.now);
         client.h264 = self.h264;
+        client.grouped_streams = self.grouped_streams;
         client.weather = self.weather;
         self.clients.insert(name.to_owned(), client);
         let options = PeerOptions { candidates: vec![self.server], ..options };

@@ -34,7 +34,7 @@ impl Client {
         assert_eq!((resumption.resumed, resumption.received), (false, 0));
         world.told();
         let mut client = Self { peer, connection, session: resumption.session, received: 0, answer: None, checks: 0 };
-        client.say(world, ClientEvent::Connect { metadata: Metadata::default() });
+        client.say(world, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
         client
     }
 
@@ -274,7 +274,7 @@ fn another_session_takes_the_place_of_a_kept_peer_at_once() {
         (client.connection, client.session) = (connection, resumption.session);
         assert_eq!(facts(world.pass(20)), Told::new());
         client.received = 0;
-        client.say(&mut world, ClientEvent::Connect { metadata: Metadata::default() });
+        client.say(&mut world, ClientEvent::Connect { metadata: Metadata::default(), grouped_streams: false });
         assert!(client.received > 0, "the new session begins with connect");
     }
 }

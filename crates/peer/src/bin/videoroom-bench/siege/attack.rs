@@ -162,7 +162,8 @@ async fn hold(mut stream: TcpStream) {
 async fn flood(server: SocketAddr, token: String, attempts: Arc<AtomicU64>) {
     let event = |content| MediaEvent { content: Some(content) };
     let frame = |event| PeerMessage { content: Some(Content::PeerMediaEvent(event)) }.encode_to_vec();
-    let connect = frame(event(media_event::Content::Connect(media_event::Connect { metadata_json: "{}".to_owned() })));
+    let connect =
+        frame(event(media_event::Content::Connect(media_event::Connect { metadata_json: "{}".to_owned(), grouped_streams: false })));
     let update = media_event::UpdateEndpointMetadata { metadata_json: r#"{"name":"flood"}"#.to_owned() };
     let update = frame(event(media_event::Content::UpdateEndpointMetadata(update)));
     let url = format!("ws://{server}/socket/peer/websocket");
