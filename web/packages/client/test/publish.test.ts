@@ -54,6 +54,21 @@ describe('publishing', () => {
     expect(room.snapshot.localTracks.map(({ published }) => published)).toEqual([true, true]);
   });
 
+  it('sends in one stream what is to be played in step', async () => {
+    const room = new FakeRoom();
+    await room.joins();
+    for (const type of ['microphone', 'camera', 'screenShareVideo', 'screenShareAudio', 'customVideo', 'customVideo'] as const) {
+      room.client.publish(track(type === 'microphone' || type === 'screenShareAudio' ? 'audio' : 'video'), {
+        metadata: { type, paused: false },
+      });
+    }
+    await room.negotiates();
+    const streams = room.connection.transceivers.map((line) => line.streams[0]);
+    const distinct = [...new Set(streams)];
+    expect(streams.map((stream) => distinct.indexOf(stream))).toEqual([0, 0, 1, 1, 2, 3]);
+    expect(distinct).not.toContain(undefined);
+  });
+
   it('lets a track that comes during a cycle wait for its end', async () => {
     const room = new FakeRoom();
     await room.joins();

@@ -1,6 +1,6 @@
 import { sentTrack, type LocalMedia } from './local';
 import type { Edges } from '../edges';
-import type { EncodingLimits } from '../types';
+import type { EncodingLimits, TrackType } from '../types';
 import type { OfferedTrack } from '../wire/events';
 
 interface Line {
@@ -24,6 +24,8 @@ export class Senders {
   readonly #lines = new Map<string, Line>();
   /** Lines whose tracks are gone. */
   readonly #idle = new Set<RTCRtpTransceiver>();
+  /** What is to be played in step goes in one stream. */
+  readonly #streams = new Map<string, MediaStream>();
 
   constructor(
     private readonly edges: Edges,
@@ -92,9 +94,16 @@ export class Senders {
   #add(connection: RTCPeerConnection, media: LocalMedia): RTCRtpTransceiver {
     return connection.addTransceiver(sentTrack(media) ?? media.kind, {
       direction: 'sendonly',
-      streams: [this.edges.mediaStream([])],
+      streams: [this.#stream(media)],
       sendEncodings: [encoding(media.kind, media.limits)],
     });
+  }
+
+  #stream({ id, metadata }: LocalMedia): MediaStream {
+    const source = sourceOf(metadata.type) ?? id;
+    const stream = this.#streams.get(source) ?? this.edges.mediaStream([]);
+    this.#streams.set(source, stream);
+    return stream;
   }
 
   /** A line that the server knows to be free: it has answered that nothing is sent on it. */
@@ -110,9 +119,23 @@ export class Senders {
 
   async #reuse(transceiver: RTCRtpTransceiver, media: LocalMedia): Promise<void> {
     transceiver.direction = 'sendonly';
-    transceiver.sender.setStreams(this.edges.mediaStream([]));
+    transceiver.sender.setStreams(this.#stream(media));
     // Both are asked for before anything else can be: what changes meanwhile comes after.
     await Promise.all([transceiver.sender.replaceTrack(sentTrack(media)), limitSender(transceiver.sender, media)]);
+  }
+}
+
+/** Where sound and picture come from together. */
+function sourceOf(type: TrackType): 'person' | 'screen' | undefined {
+  switch (type) {
+    case 'microphone':
+    case 'camera':
+      return 'person';
+    case 'screenShareAudio':
+    case 'screenShareVideo':
+      return 'screen';
+    default:
+      return undefined;
   }
 }
 

@@ -35,7 +35,7 @@ function content(message: ClientMessage): Content {
 function mediaContent(event: ClientEvent): MediaContent {
   switch (event.type) {
     case 'connect':
-      return { case: 'connect', value: { metadataJson: metadataText(event.metadata) } };
+      return { case: 'connect', value: { metadataJson: metadataText(event.metadata), groupedStreams: true } };
     case 'updateEndpointMetadata':
       return { case: 'updateEndpointMetadata', value: { metadataJson: metadataText(event.metadata) } };
     case 'updateTrackMetadata':

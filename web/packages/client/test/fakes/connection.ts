@@ -41,6 +41,7 @@ export class FakeSender {
 
 export class FakeTransceiver {
   mid: string | null = null;
+  streams: readonly MediaStream[] = [];
   currentDirection: RTCRtpTransceiverDirection | null = null;
   readonly sender: FakeSender;
   readonly receiver: { readonly track: FakeTrack };
@@ -81,6 +82,7 @@ export class FakePeerConnection {
     const kind = typeof what === 'string' ? what : (what.kind as 'audio' | 'video');
     const sent = typeof what === 'string' ? null : what;
     const transceiver = new FakeTransceiver(kind, sent, init.direction ?? 'sendrecv', init.sendEncodings ?? []);
+    transceiver.streams = init.streams ?? [];
     this.transceivers.push(transceiver);
     return transceiver;
   }
