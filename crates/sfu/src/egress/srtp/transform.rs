@@ -164,7 +164,7 @@ fn gcm_nonce(salt: &[u8; GCM_SALT], ssrc: u32, unique: &[u8]) -> Nonce {
 }
 
 /// RFC 7714 section 9.1.
-fn rtcp_nonce(salt: &[u8; GCM_SALT], ssrc: u32, index: u32) -> Nonce {
+pub(super) fn rtcp_nonce(salt: &[u8; GCM_SALT], ssrc: u32, index: u32) -> Nonce {
     let mut unique = [0; 6];
     unique[2..].copy_from_slice(&index.to_be_bytes());
     gcm_nonce(salt, ssrc, &unique)
