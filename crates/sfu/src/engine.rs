@@ -74,6 +74,8 @@ pub struct TableSizes {
     pub slots: usize,
     /// Verified sources.
     pub flows: usize,
+    /// Peers whose sources are kept, verified or not.
+    pub sources: usize,
     /// Pending deadlines.
     pub deadlines: usize,
 }
@@ -212,6 +214,7 @@ impl Engine {
             rooms: self.rooms.len(),
             slots: self.worker.slots.len(),
             flows: self.worker.addresses.len(),
+            sources: self.worker.addresses.peers(),
             deadlines: self.worker.schedule.len(),
             ..TableSizes::default()
         };

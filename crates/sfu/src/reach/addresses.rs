@@ -125,6 +125,11 @@ impl<P: Copy + Eq + Hash> AddressTable<P> {
         self.owners.len()
     }
 
+    /// Peers about whom something is kept; for leak checks.
+    pub(crate) fn peers(&self) -> usize {
+        self.peers.len()
+    }
+
     fn verify(&mut self, peer: P, flow: Flow, nominated: bool, now: Instant) {
         if let Some(owner) = self.owner(&flow).filter(|owner| *owner != peer)
             && !self.release(owner, &flow, now)

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use sfu::{ClientEvent, EndpointInfo, Metadata, Offer, PeerId, ServerEvent, TrackId, TrackInfo, TrackKind, VoiceActivity};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::crypto::dtls::SrtpProfile;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
+use crate::dtls;
 use crate::media::{Outgoing, Receiver, Sender};
 use crate::network::{InFlight, Weather};
 use crate::rules;
@@ -94,6 +96,10 @@ pub(crate) struct Client {
     /// Removed tracks take their transceiver with them: the line's port becomes 0, and the line free for a new mid.
     pub(crate) stops_transceivers: bool,
     pub(crate) unmapped: usize,
+    /// Keying material of the handshake.
+    pub(crate) keys: Option<Vec<u8>>,
+    /// Sender reports of the server that were opened and understood.
+    pub(crate) sender_reports: usize,
     /// Lines of tracks that are not published any more.
     retired: Vec<str0m::media::Mid>,
     stopped: Vec<str0m::media::Mid>,
@@ -108,9 +114,10 @@ pub(crate) struct Client {
     removed_endpoints: BTreeSet<PeerId>,
 }
 
-/// How to make the WebRTC side of a client.
-pub(crate) fn config(h264: bool) -> RtcConfig {
-    Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).enable_h264(h264).set_rtp_mode(true)
+/// How to make the WebRTC side of a client. Without a profile it offers all.
+pub(crate) fn config(h264: bool, profile: Option<SrtpProfile>) -> RtcConfig {
+    let config = Rtc::builder().set_crypto_provider(dtls::provider(profile)).set_rtp_mode(true);
+    config.clear_codecs().enable_opus(true, false).enable_vp8(true).enable_h264(h264)
 }
 
 impl Client {
@@ -143,6 +150,8 @@ impl Client {
             grouped_streams: false,
             only_reads_answers: false,
             unmapped: 0,
+            keys: None,
+            sender_reports: 0,
             stops_transceivers: false,
             retired: Vec::new(),
             stopped: Vec::new(),
@@ -421,7 +430,9 @@ impl Client {
     /// Lets the library notice what the application changed.
     pub(crate) fn drain(&mut self, now: Instant) {
         loop {
-            match self.rtc.poll_output().expect("a client works") {
+            let output = self.rtc.poll_output().expect("a client works");
+            self.keys = dtls::take_keys().or(self.keys.take());
+            match output {
                 Output::Timeout(at) => {
                     self.timeout = at.max(now + Duration::from_micros(100));
                     return;
@@ -440,6 +451,7 @@ impl Client {
                         }
                     }
                 }
+                Output::Event(Event::SenderFeedback(_)) => self.sender_reports += 1,
                 Output::Event(_) => {}
             }
         }

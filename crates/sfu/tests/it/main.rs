@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod client;
+mod dtls;
 mod grouping;
 mod hostile;
 mod leaving;
@@ -14,10 +15,12 @@ mod metadata;
 mod negotiation;
 mod network;
 mod permissions;
+mod protection;
 mod reach;
 mod recycling;
 mod rng;
 mod rules;
 mod simulcast;
+mod tap;
 mod voice;
 mod world;

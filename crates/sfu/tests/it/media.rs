@@ -48,6 +48,11 @@ impl Label {
         payload
     }
 
+    /// What comes first in a track, and what later.
+    pub(crate) fn order(self) -> (u32, u8) {
+        (self.frame, self.index)
+    }
+
     pub(crate) fn read(kind: TrackKind, payload: &[u8]) -> Self {
         let body = if kind == TrackKind::Video { &payload[7..] } else { payload };
         assert!(body[15..].iter().all(|byte| *byte == 0x5a), "the payload arrives untouched");
@@ -76,6 +81,7 @@ pub(crate) struct Sender {
     tag: u64,
     frame: u32,
     sequence: u64,
+    first_sequence: u64,
     first: Option<Instant>,
     pub(crate) due: Option<Instant>,
     pub(crate) wants_keyframe: bool,
@@ -93,6 +99,7 @@ impl Sender {
             tag: tag(track),
             frame: 0,
             sequence: u64::from(first_sequence),
+            first_sequence: u64::from(first_sequence),
             first: None,
             due: None,
             wants_keyframe: true,
@@ -100,6 +107,11 @@ impl Sender {
             muted: false,
             attenuation: 60,
         }
+    }
+
+    /// Packets sent so far.
+    pub(crate) fn sent(&self) -> usize {
+        (self.sequence - self.first_sequence) as usize
     }
 
     /// The packets of this moment.

@@ -1,10 +1,13 @@
 //! People meet: everybody gets everybody.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sfu::TrackKind;
 
+use crate::media::Label;
 use crate::network::Weather;
+use crate::tap::{Sent, Tap};
 use crate::world::{ROOM, World};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
@@ -13,6 +16,7 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 fn media_93_everyone_gets_everyone_and_nobody_gets_themselves() {
     for (weather, seed) in [Weather::FINE, Weather::MESSY].into_iter().flat_map(|weather| SEEDS.map(|seed| (weather, seed))) {
         let mut world = World::new(seed);
+        world.tap = Some(Tap::default());
         world.weather = weather;
         for name in ["ana", "bo", "cy", "dee"] {
             world.join_and_publish(name);
@@ -27,7 +31,7 @@ fn media_93_everyone_gets_everyone_and_nobody_gets_themselves() {
             for (ssrc, receiver) in &client.streams {
                 let who = format!("seed {seed}, {name}'s stream {ssrc} of {}", receiver.track);
                 assert!(!receiver.track.starts_with(&format!("{name}:")), "{who}: nobody gets themselves");
-                // In messy weather media may overtake the end of the DTLS handshake.
+                // In messy weather media may overtake the end of the DTLS handshake: that it began right is judged below.
                 let is_messy = weather.jitter > Duration::ZERO;
                 assert!(is_messy || receiver.began_with_keyframe(), "{who}: keyframe before anything else");
                 assert_eq!(receiver.picture_jumps(), [], "{who}");
@@ -36,8 +40,130 @@ fn media_93_everyone_gets_everyone_and_nobody_gets_themselves() {
                 assert!(!is_messy || receiver.kind == TrackKind::Audio || receiver.late > 0, "{who}: the weather reorders");
             }
         }
+        for name in world.clients.keys() {
+            assert_media_in_order(&world, seed, name, weather.jitter == Duration::ZERO);
+        }
         assert_eq!(world.stray, 0);
         assert_eq!(world.engine.stats().peers_crashed, 0);
+    }
+}
+
+/// Loss, reordering, duplication and delay at once.
+const STORM: Weather = Weather { loss: 0.03, duplication: 0.05, delay: Duration::from_millis(30), jitter: Duration::from_millis(30) };
+
+/// Four people in bad weather; each gets all others, then they leave. Returns the world before that.
+fn meeting_in_bad_weather(seed: u64, fine_uplinks: bool) -> World {
+    let mut world = World::new(seed);
+    world.tap = Some(Tap::default());
+    world.weather = STORM;
+    world.fine_uplinks = fine_uplinks;
+    for name in ["ana", "bo", "cy", "dee"] {
+        world.join_and_publish(name);
+        let pause = world.rng.below(700) as u64;
+        world.run(pause);
+    }
+    // A handshake that loses a flight waits for a second, and longer each time (RFC 6347 section 4.2.4.1).
+    world.run_until_everyone_gets_everyone(20_000);
+    world.run(4000);
+    world.settle();
+    world
+}
+
+/// The media streams that the engine has sent to a client, and their repair streams.
+type Streams = BTreeMap<u32, Vec<Sent>>;
+
+/// What the engine has sent to a client is in order, whatever became of it on the way: judged where it left.
+fn assert_media_in_order(world: &World, seed: u64, name: &str, fine_uplinks: bool) -> (Streams, Streams) {
+    let client = world.client(name);
+    let streams = world.tap.as_ref().unwrap().sent(name, client.keys.as_ref().unwrap());
+    let repairs = payload_types(&client.last_answer, "a=fmtp:", "apt=");
+    let opus = payload_types(&client.last_answer, "a=rtpmap:", "opus/48000");
+    let (repairs, media): (Streams, Streams) = streams.into_iter().partition(|(_, sent)| repairs.contains(&sent[0].payload_type));
+    assert_eq!(media.len(), 6, "seed {seed}: {name} is sent two tracks of each of three others");
+    let mut tracks = BTreeSet::new();
+    for (ssrc, sent) in &media {
+        let who = format!("seed {seed}, {name}'s stream {ssrc}");
+        let kind = if opus.contains(&sent[0].payload_type) { TrackKind::Audio } else { TrackKind::Video };
+        let labels: Vec<Label> = sent.iter().map(|sent| Label::read(kind, &sent.payload)).collect();
+        assert!(labels.iter().all(|label| label.track == labels[0].track), "{who}: one track only");
+        assert!(kind == TrackKind::Audio || labels[0].keyframe && labels[0].index == 0, "{who} begins at a keyframe: {:?}", labels[0]);
+        assert_numbers_never_run_back(sent, &labels, fine_uplinks, &who);
+        tracks.insert(labels[0].track);
+    }
+    assert_eq!(tracks.len(), 6, "seed {seed}: {name}'s streams carry different tracks");
+    (media, repairs)
+}
+
+/// What a client lost is sent again as it was.
+fn assert_copies_are_right(media: &Streams, repairs: &Streams, seed: u64, name: &str) {
+    let copies: Vec<&Sent> = repairs.values().flatten().collect();
+    assert!(!copies.is_empty(), "seed {seed}: what {name} lost was sent again");
+    for (ssrc, sent) in repairs {
+        assert!(sent.windows(2).all(|pair| pair[1].sequence == pair[0].sequence + 1), "seed {seed}, {name}'s repair stream {ssrc}");
+    }
+    for copy in copies {
+        let number = u16::from_be_bytes([copy.payload[0], copy.payload[1]]);
+        let is_original = |sent: &&Sent| sent.sequence as u16 == number && sent.timestamp == copy.timestamp;
+        let originals: Vec<&Sent> = media.values().flatten().filter(is_original).collect();
+        assert!(originals.iter().any(|sent| sent.payload == copy.payload[2..]), "seed {seed}: {name} gets a copy of what was sent");
+    }
+}
+
+/// Numbers stand for one packet each and count in the order of the track, and so do timestamps. In the order in which packets left,
+/// no new number and no timestamp runs back; what comes late from a publisher takes the place that was left for it.
+fn assert_numbers_never_run_back(sent: &[Sent], labels: &[Label], fine_uplinks: bool, who: &str) {
+    let numbers: BTreeSet<u64> = sent.iter().map(|sent| sent.sequence).collect();
+    assert_eq!(numbers.len(), sent.len(), "{who}: no number is used twice");
+    let is_later = |one: u32, other: u32| other.wrapping_sub(one) <= u32::MAX / 2;
+    let mut newest = &sent[0];
+    for packet in &sent[1..] {
+        if packet.sequence > newest.sequence {
+            assert!(is_later(newest.timestamp, packet.timestamp), "{who}: timestamps never run back");
+            newest = packet;
+        } else {
+            assert!(!fine_uplinks, "{who}: {} leaves after {}", packet.sequence, newest.sequence);
+            assert!(is_later(packet.timestamp, newest.timestamp), "{who}: a late packet is not from the future");
+        }
+    }
+    let mut order: Vec<(&Sent, Label)> = sent.iter().zip(labels.iter().copied()).collect();
+    order.sort_by_key(|(sent, _)| sent.sequence);
+    for pair in order.windows(2) {
+        let ((one, before), (other, after)) = (pair[0], pair[1]);
+        assert!(before.order() < after.order(), "{who}: {before:?} is {}, {after:?} is {}", one.sequence, other.sequence);
+        assert!(is_later(one.timestamp, other.timestamp), "{who}: timestamps follow the numbers");
+        assert!(!fine_uplinks || other.sequence == one.sequence + 1, "{who}: nothing is lost in the engine");
+    }
+}
+
+/// Payload types of the lines of an answer that begin and go on like this.
+fn payload_types(answer: &str, prefix: &str, rest: &str) -> BTreeSet<u8> {
+    let matching = answer.lines().filter_map(|line| line.strip_prefix(prefix)?.split_once(' '));
+    matching.filter(|(_, value)| value.starts_with(rest)).map(|(number, _)| number.parse().unwrap()).collect()
+}
+
+#[test]
+fn everyone_gets_everyone_through_loss_reordering_duplication_and_delay() {
+    for (seed, fine_uplinks) in (20..25).flat_map(|seed| [(seed, true), (seed, false)]) {
+        let mut world = meeting_in_bad_weather(seed, fine_uplinks);
+        for name in ["ana", "bo", "cy", "dee"] {
+            let (media, repairs) = assert_media_in_order(&world, seed, name, fine_uplinks);
+            assert_copies_are_right(&media, &repairs, seed, name);
+            for (ssrc, receiver) in &world.client(name).streams {
+                let who = format!("seed {seed}, {name}'s stream {ssrc} of {}", receiver.track);
+                assert!(!receiver.track.starts_with(&format!("{name}:")), "{who}: nobody gets themselves");
+                let is_repaired = receiver.missing() * 100 <= receiver.packets;
+                assert!(receiver.kind == TrackKind::Audio || is_repaired, "{who}: {} of {}", receiver.missing(), receiver.packets);
+            }
+        }
+        assert_eq!((world.stray, world.engine.stats().peers_crashed), (0, 0));
+        for name in ["bo", "dee", "ana", "cy"] {
+            world.leave(name);
+            let pause = world.rng.below(300) as u64;
+            world.run(pause);
+        }
+        world.run(3000);
+        let sizes = sfu::TableSizes { rooms: 1, ..sfu::TableSizes::default() };
+        assert_eq!((world.engine.table_sizes(), world.engine.poll_timeout()), (sizes, None), "seed {seed}: nothing leaks");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a peer may not do, it cannot.
 
-use sfu::{PeerOptions, Permissions, TrackKind};
+use sfu::{ClientEvent, Metadata, PeerOptions, Permissions, TrackKind};
 
 use crate::world::World;
 
@@ -16,6 +16,28 @@ fn a_peer_without_permission_publishes_nothing() {
     world.run(1000);
     assert!(!world.client_mut("bo").own_mut(&camera).accepted);
     assert!(world.client("ana").stream(&camera).is_none());
+    assert_eq!(world.closed("bo"), None);
+}
+
+/// What a track claims to be may change while it runs, and is checked again.
+#[test]
+fn a_camera_that_turns_into_a_screen_needs_the_permission_for_screens() {
+    let mut world = World::new(3);
+    world.join("ana");
+    let permissions = Permissions { screen: false, ..Permissions::default() };
+    world.join_with("bo", PeerOptions { permissions, ..PeerOptions::default() });
+    let camera = world.publish("bo", TrackKind::Video);
+    let screen = world.client_mut("bo").publish(TrackKind::Video, r#"{"type":"screenShareVideo"}"#);
+    world.run_until("ana sees bo", 2000, |world| world.gets("ana", &camera));
+    world.run(1000);
+    assert!(!world.client_mut("bo").own_mut(&screen).accepted && world.client("ana").stream(&screen).is_none());
+    let metadata = Metadata::from_json(r#"{"type":"screenShareVideo"}"#);
+    world.client_mut("bo").own_mut(&camera).metadata = metadata.clone();
+    world.say("bo", ClientEvent::UpdateTrackMetadata { track: camera.clone(), metadata });
+    world.run(100);
+    let packets = world.client("ana").stream(&camera).unwrap().1.packets;
+    world.run(2000);
+    assert_eq!(world.client("ana").stream(&camera).unwrap().1.packets, packets, "it is not forwarded any more");
     assert_eq!(world.closed("bo"), None);
 }
 

@@ -8,10 +8,12 @@ use sfu::{
     Arrival, ClientEvent, Closed, Command, Config, Datagram, Datagrams, Engine, Event, Flow, Metadata, Output, PeerId, PeerOptions,
     Permissions, RoomId, RoomOptions, ServerEvent, TrackId, TrackKind,
 };
+use str0m::crypto::dtls::SrtpProfile;
 
 use crate::client::{self, Client};
 use crate::network::{InFlight, Network, Weather};
 use crate::rng::Rng;
+use crate::tap::Tap;
 
 /// How long a signalling message takes.
 const SIGNALLING: Duration = Duration::from_millis(5);
@@ -32,6 +34,14 @@ pub(crate) struct World {
     pub(crate) h264: bool,
     /// Clients want what others send in one stream to come in one stream.
     pub(crate) grouped_streams: bool,
+    /// The only SRTP profile that clients offer.
+    pub(crate) profile: Option<SrtpProfile>,
+    /// How often clients check their way at least.
+    pub(crate) checks_every: Option<Duration>,
+    /// What clients send meets fine weather; only what they get meets theirs.
+    pub(crate) fine_uplinks: bool,
+    /// Keeps what leaves the engine.
+    pub(crate) tap: Option<Tap>,
     /// When the first Binding request came from an address.
     pub(crate) first_checks: BTreeMap<SocketAddr, Instant>,
     network: Network,
@@ -56,6 +66,10 @@ impl World {
             arrivals: Vec::new(),
             h264: false,
             grouped_streams: false,
+            profile: None,
+            checks_every: None,
+            fine_uplinks: false,
+            tap: None,
             first_checks: BTreeMap::new(),
             network: Network::new(seed),
             to_clients: VecDeque::new(),
@@ -88,7 +102,11 @@ impl World {
     pub(crate) fn authenticate(&mut self, name: &str, options: PeerOptions) {
         self.next_port += 1;
         let address = SocketAddr::from(([192, 0, 2, 7], self.next_port));
-        let mut client = Client::new(name, address, client::config(self.h264), self.now);
+        let mut config = client::config(self.h264, self.profile);
+        if let Some(interval) = self.checks_every {
+            config.set_max_stun_rto(interval);
+        }
+        let mut client = Client::new(name, address, config, self.now);
         client.h264 = self.h264;
         client.grouped_streams = self.grouped_streams;
         client.weather = self.weather;
@@ -262,7 +280,8 @@ impl World {
     /// Sends what a client has said and written.
     fn collect(&mut self, name: &str) {
         let Some(client) = self.clients.get_mut(name) else { return };
-        let (outer, weather, peer) = (client.outer, client.weather, client.id.clone());
+        let weather = if self.fine_uplinks { Weather::FINE } else { client.weather };
+        let (outer, peer) = (client.outer, client.id.clone());
         for event in client.take_said() {
             self.to_server.push_back((self.now + SIGNALLING, peer.clone(), event));
         }
@@ -295,6 +314,9 @@ impl World {
             assert_eq!(local, self.server);
             match self.clients.values().find(|client| client.outer == remote) {
                 Some(client) => {
+                    if let Some(tap) = &mut self.tap {
+                        tap.note(client.id.as_str(), payload);
+                    }
                     let datagram = InFlight { source: local, destination: remote, payload: payload.to_vec() };
                     self.network.send(self.now, client.weather, datagram);
                 }
