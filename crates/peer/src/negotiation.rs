@@ -1,7 +1,8 @@
 //! When a change may start and what an offer contains: the published client's rules, without any media.
 //!
-//! Changes queue up; one runs at a time. It asks the server for a negotiation and is done with the server's next answer.
-//! An announcement of remote tracks blocks the queue in the same way, because an answer follows it.
+//! Changes queue up; one runs at a time. It asks the server for a negotiation and is done with the answer to the offer that
+//! contains it: the server may have asked for an offer just before, whose answer knows nothing of the change. An announcement of
+//! remote tracks blocks the queue in the same way, because an answer follows it.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -44,6 +45,8 @@ pub(crate) struct Missing {
 pub(crate) struct Negotiation {
     queue: VecDeque<Change>,
     current: Option<Change>,
+    /// The newest offer contains the current change.
+    offered: bool,
     /// Local tracks that the next offer gives a line.
     attached: Vec<String>,
     /// An answer is due: nothing may start before it.
@@ -91,8 +94,9 @@ impl Negotiation {
         Ok(Missing { audio: missing("audio", audio, count(TrackKind::Audio))?, video: missing("video", video, count(TrackKind::Video))? })
     }
 
-    /// Local tracks that this offer has to give a line.
-    pub(crate) fn take_new_tracks(&mut self) -> Vec<String> {
+    /// An offer is made. Returns the local tracks that it has to give a line.
+    pub(crate) fn offering(&mut self) -> Vec<String> {
+        self.offered = self.current.is_some();
         std::mem::take(&mut self.attached)
     }
 
@@ -124,8 +128,9 @@ impl Negotiation {
     /// Takes an answer's map; returns the change that is done with it.
     pub(crate) fn answered(&mut self, tracks: BTreeMap<String, String>) -> Option<Change> {
         self.tracks = tracks;
-        self.awaiting_answer = false;
-        self.current.take()
+        let done = if std::mem::take(&mut self.offered) { self.current.take() } else { None };
+        self.awaiting_answer = self.current.is_some();
+        done
     }
 
     /// The track a mid carries.
@@ -156,6 +161,22 @@ mod tests {
         negotiation.enqueue(add("b"));
         assert_eq!(negotiation.start_next(), Some(add("a")));
         assert_eq!(negotiation.start_next(), None);
+        assert_eq!(negotiation.offering(), ["a"]);
+        assert_eq!(negotiation.answered(BTreeMap::new()), Some(add("a")));
+        assert_eq!(negotiation.start_next(), Some(add("b")));
+    }
+
+    #[test]
+    fn an_answer_to_an_earlier_offer_ends_no_change() {
+        let mut negotiation = Negotiation::default();
+        // The server asks by itself, and the change comes while that offer is on its way.
+        assert!(negotiation.offering().is_empty());
+        negotiation.enqueue(add("a"));
+        negotiation.enqueue(add("b"));
+        assert_eq!(negotiation.start_next(), Some(add("a")));
+        assert_eq!(negotiation.answered(BTreeMap::new()), None);
+        assert_eq!(negotiation.start_next(), None, "its own answer is still due");
+        assert_eq!(negotiation.offering(), ["a"]);
         assert_eq!(negotiation.answered(BTreeMap::new()), Some(add("a")));
         assert_eq!(negotiation.start_next(), Some(add("b")));
     }

@@ -125,7 +125,7 @@ impl Session {
             Err(what) => return self.violation(what),
         };
         let kind_of = |id: String| self.local.get(&id).map(|track| (id, track.kind));
-        let new_tracks: Vec<(String, TrackKind)> = self.negotiation.take_new_tracks().into_iter().filter_map(kind_of).collect();
+        let new_tracks: Vec<(String, TrackKind)> = self.negotiation.offering().into_iter().filter_map(kind_of).collect();
         let Some(offer) = self.connection.offer(&mut self.negotiation, &new_tracks, missing) else {
             return self.violation("offer_data that leads to an empty offer");
         };

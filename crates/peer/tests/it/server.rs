@@ -34,6 +34,10 @@ pub(crate) enum Order {
     EndEcho,
     /// Runs a negotiation for no reason.
     Negotiate,
+    /// Keeps what the client offers and asks for until [`Order::GoOn`].
+    Hold,
+    /// Answers what was kept: first the offer, then a request for a negotiation.
+    GoOn,
     /// Sends any event.
     Say(Box<ToPeer>),
     /// Closes the WebSocket.
@@ -59,7 +63,8 @@ impl ScriptedServer {
             let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
             let rtc = RtcConfig::new().set_ice_lite(true).set_rtp_mode(true).build(Instant::now());
             let (echoing, totals) = (false, (0, 0));
-            let script = Script { web_socket, udp, rtc, hear, echoing, totals, echo_mid: None, echoed: 0, heard_on: BTreeSet::new() };
+            let script =
+                Script { web_socket, udp, rtc, hear, echoing, totals, echo_mid: None, echoed: 0, heard_on: BTreeSet::new(), kept: None };
             Box::pin(script.run(inbox)).await;
         });
         Self { url, orders, heard }
@@ -81,6 +86,8 @@ struct Script {
     echoed: u64,
     /// Lines that the client sends video on.
     heard_on: BTreeSet<Mid>,
+    /// While it holds: what the client said, in order.
+    kept: Option<Vec<FromPeer>>,
 }
 
 impl Script {
@@ -132,6 +139,10 @@ impl Script {
     }
 
     async fn react(&mut self, content: FromPeer) {
+        if let Some(kept) = &mut self.kept {
+            kept.push(content);
+            return;
+        }
         match content {
             FromPeer::Connect(_) => {
                 let own = to_peer::media_event::Endpoint { metadata_json: "{}".to_owned(), ..Default::default() };
@@ -189,6 +200,12 @@ impl Script {
                 self.say(ToPeer::TracksRemoved(removed)).await;
             }
             Order::Negotiate => self.offer_data().await,
+            Order::Hold => self.kept = Some(Vec::new()),
+            Order::GoOn => {
+                for content in self.kept.take().unwrap_or_default() {
+                    Box::pin(self.react(content)).await;
+                }
+            }
             Order::Say(content) => self.say(*content).await,
             Order::Close(code, reason) => {
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };

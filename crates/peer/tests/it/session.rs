@@ -99,6 +99,37 @@ async fn lost_packets_are_repaired_and_a_negotiation_for_no_reason_is_answered()
     peer.leave().await;
 }
 
+/// Waits until the server has heard something.
+async fn heard(server: &mut ScriptedServer, what: &str, wanted: impl Fn(&FromPeer) -> bool) {
+    let hear = async { while !wanted(&server.heard.recv().await.expect("the client is there")) {} };
+    tokio::time::timeout(PATIENCE, hear).await.unwrap_or_else(|_| panic!("never heard: {what}"));
+}
+
+/// The server may run a negotiation of its own (it owes one to whoever asked during another one). What is published meanwhile is
+/// not in that offer, and its answer refuses nothing.
+#[tokio::test]
+async fn a_track_published_during_somebody_elses_negotiation_waits_for_its_own() {
+    let mut server = ScriptedServer::start().await;
+    let mut peer = connect(&server).await;
+    peer.publish_video(300_000).await.unwrap();
+    expect(&mut peer, "media up", |event| *event == Event::MediaConnected).await;
+    heard(&mut server, "the first offer", |content| matches!(content, FromPeer::SdpOffer(_))).await;
+    server.order(Order::Hold);
+    server.order(Order::Negotiate);
+    heard(&mut server, "an offer without the audio", |content| matches!(content, FromPeer::SdpOffer(_))).await;
+    let publish = async {
+        let (audio, ()) = tokio::join!(peer.publish_audio(32_000), async {
+            heard(&mut server, "a request", |content| matches!(content, FromPeer::RenegotiateTracks(_))).await;
+            server.order(Order::GoOn);
+        });
+        audio
+    };
+    let audio = publish.await.expect("the answer to the earlier offer is no refusal");
+    let stats = stats_until(&peer, "sound", |stats| stats.sent.iter().any(|track| track.track_id == audio && track.packets >= 20)).await;
+    assert_eq!((stats.negotiations, stats.media_lines, stats.violations), (3, 2, 0));
+    peer.leave().await;
+}
+
 #[tokio::test]
 async fn removing_and_pausing_stop_the_packets() {
     let mut server = ScriptedServer::start().await;
