@@ -87,6 +87,8 @@ pub(crate) struct Sender {
     pub(crate) wants_keyframe: bool,
     pub(crate) keyframe_requests: usize,
     pub(crate) muted: bool,
+    /// Where media time began.
+    origin: u32,
     /// Attenuation of the audio that is "spoken".
     pub(crate) attenuation: i8,
 }
@@ -105,8 +107,15 @@ impl Sender {
             wants_keyframe: true,
             keyframe_requests: 0,
             muted: false,
+            origin: 77,
             attenuation: 60,
         }
+    }
+
+    /// Another camera or microphone takes over on the same stream: its clock is another one, and its encoder starts anew.
+    pub(crate) fn replace(&mut self, origin: u32) {
+        self.origin = origin;
+        self.wants_keyframe = true;
     }
 
     /// Packets sent so far.
@@ -127,7 +136,7 @@ impl Sender {
             return Vec::new();
         }
         let rate = if self.kind == TrackKind::Audio { 48 } else { 90 };
-        let timestamp = 77_u32.wrapping_add((now - first).as_millis() as u32 * rate);
+        let timestamp = self.origin.wrapping_add((now - first).as_millis() as u32 * rate);
         let keyframe = self.kind == TrackKind::Audio || std::mem::take(&mut self.wants_keyframe);
         let count = match (self.kind, keyframe) {
             (TrackKind::Audio, _) => 1,

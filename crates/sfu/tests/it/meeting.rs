@@ -241,6 +241,36 @@ fn media_94_mute_and_unmute_recover_with_a_keyframe() {
     assert_eq!(world.client("bo").streams.len(), streams, "on the same streams");
 }
 
+/// `replaceTrack` with another device: the same stream goes on, and its clock jumps, forwards or back.
+#[test]
+fn a_replaced_track_goes_on_without_negotiation_and_without_a_seam() {
+    for (seed, origin) in [(12, 3_000_000_000), (13, 0), (14, u32::MAX - 1000)] {
+        let mut world = World::new(seed);
+        world.tap = Some(Tap::default());
+        let (microphone, camera) = world.join_and_publish("ana");
+        world.join("bo");
+        world.run_until("bo sees ana", 2000, |world| world.gets("bo", &camera));
+        world.run(1000);
+        let (cycles, streams) = (world.client("bo").cycles, world.client("bo").streams.len());
+        for track in [&microphone, &camera] {
+            world.client_mut("ana").own_mut(track).sender.replace(origin);
+        }
+        world.run(2000);
+        assert!(world.gets("bo", &camera) && world.gets("bo", &microphone), "seed {seed}");
+        let bo = world.client("bo");
+        assert_eq!((bo.cycles, bo.streams.len()), (cycles, streams), "seed {seed}: nothing is negotiated");
+        for (ssrc, sent) in world.tap.as_ref().unwrap().sent("bo", bo.keys.as_ref().unwrap()) {
+            // A second of silence would be 90,000: time goes on as it passes.
+            let steps = sent.windows(2).map(|pair| pair[1].timestamp.wrapping_sub(pair[0].timestamp));
+            assert!(steps.max().unwrap_or(0) < 20_000, "seed {seed}, stream {ssrc}: timestamps follow the time that passes");
+            assert!(
+                sent.windows(2).all(|pair| pair[1].sequence == pair[0].sequence + 1),
+                "seed {seed}, stream {ssrc}: no number is left out"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_room_does_not_hear_another_room() {
     let mut world = World::new(8);

@@ -173,6 +173,7 @@ impl World {
 
     pub(crate) fn command(&mut self, command: Command) {
         let shown = format!("{command:?}");
+        assert_is_plain(&command);
         self.engine.handle_command(self.now, command).unwrap_or_else(|error| panic!("{shown}: {error}"));
         self.drain();
     }
@@ -226,6 +227,7 @@ impl World {
     fn turn(&mut self) {
         while let Some((_, peer, event)) = pop_due(&mut self.to_server, self.now) {
             let command = Command::Client { room: RoomId::from(ROOM), peer, event };
+            assert_is_plain(&command);
             // A client that was given up may still be talking.
             let _ = self.engine.handle_command(self.now, command);
             self.drain();
@@ -368,6 +370,13 @@ impl World {
             _ => None,
         })
     }
+}
+
+/// Commands are plain values: another process could have sent them.
+fn assert_is_plain(command: &Command) {
+    let text = serde_json::to_string(command).expect("a command becomes text");
+    let read: Command = serde_json::from_str(&text).expect("a command can be read");
+    assert_eq!(*command, read, "and stays the same");
 }
 
 fn pop_due<T>(queue: &mut VecDeque<(Instant, PeerId, T)>, now: Instant) -> Option<(Instant, PeerId, T)> {
