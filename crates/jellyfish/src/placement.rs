@@ -1,7 +1,7 @@
 //! Where rooms live. Today on one of this process's workers; the interface is what other nodes will be found through.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sfu::RoomId;
 use thiserror::Error;
@@ -39,6 +39,35 @@ pub(crate) trait Placement: Send + Sync {
     fn take_back(&self, room: &RoomId, place: Place);
     /// How many rooms there are.
     fn rooms(&self) -> usize;
+}
+
+/// The place of a room that does not exist yet. It travels with the request for the room: whoever drops it, for whatever reason,
+/// gives the place back.
+pub(crate) struct Reservation {
+    placement: Arc<dyn Placement>,
+    room: RoomId,
+    place: Option<Place>,
+}
+
+impl Reservation {
+    /// Takes the id for a new room and chooses its place.
+    pub(crate) fn make(placement: &Arc<dyn Placement>, room: &RoomId) -> Result<(Self, Place), PlacementError> {
+        let place = placement.place(room)?;
+        Ok((Self { placement: Arc::clone(placement), room: room.clone(), place: Some(place) }, place))
+    }
+
+    /// The room exists: its worker gives the place up with it.
+    pub(crate) fn keep(mut self) {
+        self.place = None;
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.placement.take_back(&self.room, place);
+        }
+    }
 }
 
 /// Places rooms on the workers of this process: on the one with the fewest.
@@ -131,6 +160,19 @@ mod tests {
         assert_eq!(placement.place(&d), Ok(Place { worker: 0, number: 4 }));
         assert_eq!(placement.rooms(), 2);
     }
+
+    #[test]
+    fn a_reservation_gives_its_place_back_unless_the_room_exists() {
+        let local = Arc::new(LocalPlacement::new(1, 2));
+        let placement: Arc<dyn Placement> = Arc::<LocalPlacement>::clone(&local);
+        let (given_up, _) = Reservation::make(&placement, &"a".into()).unwrap();
+        let (kept, place) = Reservation::make(&placement, &"b".into()).unwrap();
+        assert!(Reservation::make(&placement, &"c".into()).is_err_and(|error| error == PlacementError::Full));
+        drop(given_up);
+        kept.keep();
+        assert_eq!((local.find(&"a".into()), local.find(&"b".into())), (None, Some(place)));
+    }
+
     #[test]
     fn a_place_is_taken_back_once() {
         let placement = LocalPlacement::new(1, 2);

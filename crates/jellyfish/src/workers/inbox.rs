@@ -11,6 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::placement::Reservation;
 use crate::rooms::{ConnectionId, Reply, RoomCommand, ToClient, translate};
 
 /// Requests that may wait for a worker. Who sends more waits.
@@ -31,8 +32,8 @@ pub(crate) enum Request {
     Command {
         /// The command.
         command: RoomCommand,
-        /// For a command that connects a client: its socket.
-        outlet: Option<Outlet>,
+        /// What comes with it.
+        attached: Attached,
         /// Who waits for the answer.
         reply: Option<oneshot::Sender<Reply>>,
     },
@@ -49,6 +50,16 @@ pub(crate) enum Request {
     Break,
     /// End.
     Stop,
+}
+
+/// What comes with a command and is no plain value.
+pub(crate) enum Attached {
+    /// Nothing.
+    Nothing,
+    /// The socket of a client that is connected.
+    Socket(Outlet),
+    /// The place of a room that is created.
+    Place(Reservation),
 }
 
 /// A datagram that arrived at another worker than its peer's.

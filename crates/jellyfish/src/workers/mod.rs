@@ -25,14 +25,14 @@ pub(crate) use worker::next_connection;
 
 use contain::Contained;
 use flows::{AddressMap, Recent};
-use inbox::{MAX_HANDED_OVER, MAX_REQUESTS};
+use inbox::{Attached, MAX_HANDED_OVER, MAX_REQUESTS};
 use worker::{Sibling, Worker};
 
 use crate::candidates::Reach;
 use crate::config::Limits;
 use crate::figures::Durations;
 use crate::notifications::Notifications;
-use crate::placement::{Placement, PlacementError};
+use crate::placement::{Placement, PlacementError, Reservation};
 use crate::random;
 use crate::rooms::{self, Answer, ConnectionId, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
 
@@ -171,19 +171,16 @@ impl Workers {
 
     /// Creates a room where there is most space.
     pub(crate) async fn create_room(&self, room: RoomId, settings: RoomSettings) -> Result<RoomSnapshot, CreateError> {
-        let place = self.placement.place(&room).map_err(|error| match error {
+        let (reservation, place) = Reservation::make(&self.placement, &room).map_err(|error| match error {
             PlacementError::Taken => CreateError::Exists,
             PlacementError::Full => CreateError::TooMany,
         })?;
-        match self.ask(place.worker, RoomCommand::CreateRoom { room: room.clone(), settings }, None).await {
+        let command = RoomCommand::CreateRoom { room: room.clone(), settings };
+        match self.ask(place.worker, command, Attached::Place(reservation)).await {
             Ok(Answer::Room(snapshot)) => Ok(*snapshot),
-            Err(RoomError::Stopping) => {
-                self.placement.take_back(&room, place);
-                Err(CreateError::Stopping)
-            }
+            Err(RoomError::Stopping) => Err(CreateError::Stopping),
             other => {
                 tracing::error!(%room, ?other, "a room could not be created");
-                self.placement.take_back(&room, place);
                 Err(CreateError::Broken)
             }
         }
@@ -191,18 +188,18 @@ impl Workers {
 
     /// Carries out a command where its room lives.
     pub(crate) async fn command(&self, command: RoomCommand) -> Reply {
-        self.command_with(command, None).await
+        self.command_with(command, Attached::Nothing).await
     }
 
     /// Connects a client's socket to its peer.
     pub(crate) async fn connect(&self, command: RoomCommand, outlet: Outlet) -> Reply {
-        self.command_with(command, Some(outlet)).await
+        self.command_with(command, Attached::Socket(outlet)).await
     }
 
     /// Carries out a command without waiting for its answer; waits only while the worker's inbox is full.
     pub(crate) async fn tell(&self, command: RoomCommand) {
         if let Some(place) = command.room().and_then(|room| self.placement.find(room)) {
-            self.send(place.worker, Request::Command { command, outlet: None, reply: None }).await;
+            self.send(place.worker, Request::Command { command, attached: Attached::Nothing, reply: None }).await;
         }
     }
 
@@ -227,7 +224,7 @@ impl Workers {
         let mut all = Vec::new();
         for worker in 0..self.handles.len() {
             let mut after = None;
-            while let Ok(Answer::Rooms(page)) = self.ask(worker, RoomCommand::Rooms { after, limit: PAGE }, None).await {
+            while let Ok(Answer::Rooms(page)) = self.ask(worker, RoomCommand::Rooms { after, limit: PAGE }, Attached::Nothing).await {
                 let complete = page.len() < PAGE;
                 after = page.last().map(|room| room.id.clone());
                 all.extend(page);
@@ -277,16 +274,16 @@ impl Workers {
         }
     }
 
-    async fn command_with(&self, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
+    async fn command_with(&self, command: RoomCommand, attached: Attached) -> Reply {
         match command.room().and_then(|room| self.placement.find(room)) {
-            Some(place) => self.ask(place.worker, command, outlet).await,
+            Some(place) => self.ask(place.worker, command, attached).await,
             None => Err(RoomError::RoomNotFound),
         }
     }
 
-    async fn ask(&self, worker: usize, command: RoomCommand, outlet: Option<Outlet>) -> Reply {
+    async fn ask(&self, worker: usize, command: RoomCommand, attached: Attached) -> Reply {
         let (reply, answer) = oneshot::channel();
-        self.send(worker, Request::Command { command, outlet, reply: Some(reply) }).await;
+        self.send(worker, Request::Command { command, attached, reply: Some(reply) }).await;
         // No answer: the worker is stopping.
         answer.await.unwrap_or(Err(RoomError::Stopping))
     }

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 use super::contain::Contained;
 use super::flows::{AddressMap, Recent};
-use super::inbox::{HandedOver, Outlet, Request, ToSocket};
+use super::inbox::{Attached, HandedOver, Outlet, Request, ToSocket};
 use super::{Counters, WorkerStats};
 use crate::notifications::Notifications;
 use crate::placement::Placement;
@@ -230,7 +230,7 @@ impl Worker {
     fn take_requests(&mut self) -> Turn {
         for _ in 0..REQUESTS_PER_TURN {
             match self.requests.try_recv() {
-                Ok(Request::Command { command, outlet, reply }) => self.command(command, outlet, reply),
+                Ok(Request::Command { command, attached, reply }) => self.command(command, attached, reply),
                 Ok(Request::Probe { connection, alive }) => self.probe(connection, alive),
                 Ok(Request::Stats(reply)) => {
                     // Who asked may have gone.
@@ -245,13 +245,14 @@ impl Worker {
     }
 
     /// Effects come before the answer: who gets it may rely on them.
-    fn command(&mut self, command: RoomCommand, outlet: Option<Outlet>, reply: Option<tokio::sync::oneshot::Sender<Reply>>) {
+    fn command(&mut self, command: RoomCommand, attached: Attached, reply: Option<tokio::sync::oneshot::Sender<Reply>>) {
         let now = Instant::now();
-        let client = match (&command, outlet) {
-            (RoomCommand::Connect { room, peer, connection, .. }, Some(outlet)) => {
-                Some((*connection, Client { room: room.clone(), peer: peer.clone(), outlet }))
+        let (client, reservation) = match (&command, attached) {
+            (RoomCommand::Connect { room, peer, connection, .. }, Attached::Socket(outlet)) => {
+                (Some((*connection, Client { room: room.clone(), peer: peer.clone(), outlet })), None)
             }
-            _ => None,
+            (_, Attached::Place(reservation)) => (None, Some(reservation)),
+            _ => (None, None),
         };
         if let RoomCommand::Disconnect { connection, .. } = &command {
             self.clients.remove(connection);
@@ -260,6 +261,9 @@ impl Worker {
         let answer = self.rooms.call(now, room.as_ref(), |rooms| rooms.handle(now, command)).unwrap_or(Err(RoomError::Crashed));
         if let (Ok(_), Some((connection, client))) = (&answer, client) {
             self.clients.insert(connection, client);
+        }
+        if let (Ok(_), Some(reservation)) = (&answer, reservation) {
+            reservation.keep();
         }
         self.drain(now);
         if let Some(reply) = reply {
