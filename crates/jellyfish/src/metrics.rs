@@ -3,15 +3,19 @@
 //! Nothing is recorded while the server works: each page is made from the workers' own counters. Names of the archived
 //! server where they have a meaning here, ours begin with `jellyfish_`.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use axum::response::{IntoResponse as _, Response};
 use http::header;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Map, Value, json};
+use sfu::RoomId;
 
 use crate::app::App;
 use crate::figures::Durations;
-use crate::rooms::RoomSnapshot;
+use crate::rooms::{EndedRoom, RoomSnapshot};
 use crate::webhooks::WebhookStats;
 use crate::workers::WorkerStats;
 
@@ -24,10 +28,12 @@ pub(crate) type MorePage = Box<dyn Fn() -> String + Send + Sync>;
 /// The page.
 pub(crate) async fn page(app: &App) -> Response {
     let rooms = app.workers.rooms().await;
+    let ended = app.workers.ended_rooms().await;
     let workers = app.workers.stats().await;
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || {
         record_rooms(app, &rooms);
+        record_lives(&rooms, &ended);
         record_webhooks(&app.webhooks.stats());
         for (worker, stats) in workers.iter().enumerate() {
             record_worker(worker, stats);
@@ -48,14 +54,26 @@ pub(crate) async fn page(app: &App) -> Response {
 
 fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
     gauge!("fishjam_rooms").set(rooms.len() as f64);
-    for room in rooms {
-        gauge!("fishjam_room_peers", "room_id" => room.id.to_string()).set(room.peers.len() as f64);
-    }
     gauge!("jellyfish_notification_subscribers").set(app.notifications.subscribers() as f64);
     for (result, count) in app.connections.all() {
         counter!("jellyfish_connections_total", "result" => result).absolute(count);
     }
     gauge!("jellyfish_uptime_seconds").set(app.started.elapsed().as_secs_f64());
+}
+
+/// Rooms and, for a while, those that have ended: a room that is made again goes on counting.
+fn record_lives(rooms: &[RoomSnapshot], ended: &[EndedRoom]) {
+    let mut lives: BTreeMap<&RoomId, (usize, Duration)> = BTreeMap::new();
+    for room in rooms {
+        lives.insert(&room.id, (room.peers.len(), room.peer_time));
+    }
+    for room in ended {
+        lives.entry(&room.id).or_default().1 += room.peer_time;
+    }
+    for (room, (peers, peer_time)) in lives {
+        gauge!("fishjam_room_peers", "room_id" => room.to_string()).set(peers as f64);
+        counter!("fishjam_room_peer_time_total_seconds", "room_id" => room.to_string()).absolute(peer_time.as_secs());
+    }
 }
 
 fn record_webhooks(stats: &WebhookStats) {

@@ -1,6 +1,7 @@
 //! What is asked of the rooms of a worker, and what they answer: plain values that can be stored and sent elsewhere.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use protocol::rest::RoomType;
 use protocol::signalling::Resumption;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sfu::{Metadata, PeerId, Permissions, RoomId, Subscriptions, TrackInfo, VideoCodec, Wishes};
 use thiserror::Error;
 
+use super::ended::EndedRoom;
 use super::message::FromClient;
 use super::session::Resuming;
 
@@ -97,6 +99,8 @@ pub enum RoomCommand {
         /// At most so many.
         limit: usize,
     },
+    /// Reads what is remembered of rooms that have ended.
+    EndedRooms,
     /// Adds a peer, disconnected at first.
     AddPeer {
         /// Its room.
@@ -187,7 +191,7 @@ pub enum RoomCommand {
 }
 
 impl RoomCommand {
-    /// The room it is about; `None` for reading all of them.
+    /// The room it is about; `None` for reading several.
     pub fn room(&self) -> Option<&RoomId> {
         match self {
             Self::CreateRoom { room, .. }
@@ -202,7 +206,7 @@ impl RoomCommand {
             | Self::SetPermissions { room, .. }
             | Self::Subscribe { room, .. }
             | Self::Crash { room, .. } => Some(room),
-            Self::Rooms { .. } => None,
+            Self::Rooms { .. } | Self::EndedRooms => None,
         }
     }
 }
@@ -218,6 +222,8 @@ pub enum Answer {
     Room(Box<RoomSnapshot>),
     /// A page of rooms.
     Rooms(Vec<RoomSnapshot>),
+    /// Rooms that have ended, the oldest first.
+    EndedRooms(Vec<EndedRoom>),
     /// A peer.
     Peer(Box<PeerSnapshot>),
 }
@@ -270,6 +276,8 @@ pub struct RoomSnapshot {
     pub settings: RoomSettings,
     /// Its peers.
     pub peers: Vec<PeerSnapshot>,
+    /// Time of all its peers together, connected or not.
+    pub peer_time: Duration,
 }
 
 /// A peer at one instant.

@@ -10,6 +10,7 @@ use protocol::notification::Notification;
 use sfu::{Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomOptions, Wishes};
 
 use super::command::{Answer, ConnectionId, PeerSettings, Reply, RoomError, RoomSettings};
+use super::ended::EndedRoom;
 use super::message::ToClient;
 use super::room::{Peer, Presence, Room};
 use super::session::{Resuming, Session};
@@ -36,14 +37,14 @@ impl Rooms {
             let batching = settings.batch_webhook_notifications;
             self.outputs.push_back(Output::OpenWebhook { room: room.clone(), url, batching });
         }
-        self.by_id.insert(room.clone(), Room::new(settings));
+        self.by_id.insert(room.clone(), Room::new(now, settings));
         self.restart_purge(now, room);
         self.notify(Notification::RoomCreated { room: room.to_string() });
-        self.room_snapshot(room)
+        self.room_snapshot(now, room)
     }
 
     pub(super) fn delete_room(&mut self, now: Instant, id: &RoomId, tell_disconnected: bool) -> Reply {
-        let mut room = self.take_room(id).ok_or(RoomError::RoomNotFound)?;
+        let mut room = self.take_room(now, id).ok_or(RoomError::RoomNotFound)?;
         // The engine forgets the room first, so that nobody's media outlives the notification.
         self.forget_room(now, id);
         for (peer_id, peer) in &mut room.peers {
@@ -71,6 +72,7 @@ impl Rooms {
         let settings = PeerSettings { permissions: room.settings.allowed(settings.permissions), ..settings };
         let peer = Peer::new(settings);
         let snapshot = peer.snapshot(peer_id);
+        room.count_peer_time(now);
         room.peers.insert(peer_id.clone(), peer);
         self.restart_removal(now, room_id, peer_id);
         self.restart_purge(now, room_id);
@@ -175,7 +177,7 @@ impl Rooms {
     }
 
     pub(super) fn crash_room(&mut self, now: Instant, id: &RoomId) {
-        let Some(room) = self.take_room(id) else { return };
+        let Some(room) = self.take_room(now, id) else { return };
         self.tell_crash(id, &room);
         // Comes last: the engine may be what broke, and what is told must be told then, too.
         self.forget_room(now, id);
@@ -233,7 +235,9 @@ impl Rooms {
     fn take_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) -> Option<Peer> {
         self.stop_removal(room_id, peer_id);
         self.stop_keeping(room_id, peer_id);
-        let peer = self.by_id.get_mut(room_id)?.peers.remove(peer_id)?;
+        let room = self.by_id.get_mut(room_id)?;
+        room.count_peer_time(now);
+        let peer = room.peers.remove(peer_id)?;
         if peer.is_connected() {
             self.remove_endpoint(now, room_id, peer_id);
         }
@@ -241,8 +245,9 @@ impl Rooms {
         Some(peer)
     }
 
-    fn take_room(&mut self, id: &RoomId) -> Option<Room> {
+    fn take_room(&mut self, now: Instant, id: &RoomId) -> Option<Room> {
         let room = self.by_id.remove(id)?;
+        self.ended.remember(now, EndedRoom { id: id.clone(), peer_time: room.peer_time(now) });
         self.timers.reset(Timer::Peerless(id.clone()), room.purge_at, None);
         for (peer_id, peer) in &room.peers {
             self.timers.reset(Timer::PeerDisconnected(id.clone(), peer_id.clone()), peer.remove_at, None);

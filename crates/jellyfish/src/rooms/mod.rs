@@ -5,6 +5,7 @@
 //! call, then [`Rooms::poll_output`] until it is empty.
 
 mod command;
+mod ended;
 mod events;
 mod lifecycle;
 mod message;
@@ -25,11 +26,13 @@ use protocol::notification::Notification;
 use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, Stats};
 
 pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, SocketEnd};
+pub use ended::{EndedRoom, MAX_ENDED, REMEMBERED_FOR};
 pub use message::{FromClient, Refusal, ToClient};
 pub use resume::MEDIA_SILENCE;
 pub use session::{KEPT, MAX_EVENT_BYTES, MAX_EVENTS, Resuming, SessionName};
 
 use crate::figures::Durations;
+use ended::EndedRooms;
 use room::{Peer, Room};
 use timers::{Timer, Timers};
 
@@ -78,6 +81,7 @@ pub struct Rooms {
     limits: Limits,
     by_id: BTreeMap<RoomId, Room>,
     timers: Timers,
+    ended: EndedRooms,
     /// From the connection of each client to its first media.
     time_to_media: Durations,
     outputs: VecDeque<Output>,
@@ -91,6 +95,7 @@ impl Rooms {
             limits,
             by_id: BTreeMap::new(),
             timers: Timers::default(),
+            ended: EndedRooms::default(),
             time_to_media: Durations::default(),
             outputs: VecDeque::new(),
         }
@@ -101,8 +106,9 @@ impl Rooms {
         match command {
             RoomCommand::CreateRoom { room, settings } => self.create_room(now, &room, settings),
             RoomCommand::DeleteRoom { room, tell_disconnected } => self.delete_room(now, &room, tell_disconnected),
-            RoomCommand::Room { room } => self.room_snapshot(&room),
-            RoomCommand::Rooms { after, limit } => Ok(Answer::Rooms(self.page(after.as_ref(), limit))),
+            RoomCommand::Room { room } => self.room_snapshot(now, &room),
+            RoomCommand::Rooms { after, limit } => Ok(Answer::Rooms(self.page(now, after.as_ref(), limit))),
+            RoomCommand::EndedRooms => Ok(Answer::EndedRooms(self.ended.recent(now))),
             RoomCommand::AddPeer { room, peer, settings } => self.add_peer(now, &room, &peer, settings),
             RoomCommand::DeletePeer { room, peer, reason } => self.delete_peer(now, &room, &peer, reason),
             RoomCommand::Lookup { room, peer } => self.lookup(&room, &peer),
@@ -200,14 +206,14 @@ impl Rooms {
         self.by_id.get_mut(room)?.peers.get_mut(peer)
     }
 
-    fn room_snapshot(&self, room: &RoomId) -> Reply {
+    fn room_snapshot(&self, now: Instant, room: &RoomId) -> Reply {
         let found = self.by_id.get(room).ok_or(RoomError::RoomNotFound)?;
-        Ok(Answer::Room(Box::new(found.snapshot(room))))
+        Ok(Answer::Room(Box::new(found.snapshot(now, room))))
     }
 
-    fn page(&self, after: Option<&RoomId>, limit: usize) -> Vec<RoomSnapshot> {
+    fn page(&self, now: Instant, after: Option<&RoomId>, limit: usize) -> Vec<RoomSnapshot> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.by_id.range::<RoomId, _>((start, Bound::Unbounded)).take(limit).map(|(id, room)| room.snapshot(id)).collect()
+        self.by_id.range::<RoomId, _>((start, Bound::Unbounded)).take(limit).map(|(id, room)| room.snapshot(now, id)).collect()
     }
 
     fn lookup(&self, room: &RoomId, peer: &PeerId) -> Reply {

@@ -1,7 +1,7 @@
 //! One room and its peers: who is there, who is connected, what they publish.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sfu::{Metadata, PeerId, RoomId, Subscriptions, TrackId, TrackInfo};
 
@@ -15,6 +15,9 @@ pub(super) struct Room {
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// When it ends unless somebody connects.
     pub(super) purge_at: Option<Instant>,
+    /// Time of all its peers together until `counted_at`.
+    peer_time: Duration,
+    counted_at: Instant,
 }
 
 /// A peer, connected or not.
@@ -56,8 +59,20 @@ pub(super) struct Kept {
 }
 
 impl Room {
-    pub(super) fn new(settings: RoomSettings) -> Self {
-        Self { settings, peers: BTreeMap::new(), purge_at: None }
+    pub(super) fn new(now: Instant, settings: RoomSettings) -> Self {
+        Self { settings, peers: BTreeMap::new(), purge_at: None, peer_time: Duration::ZERO, counted_at: now }
+    }
+
+    /// Time of all its peers together, connected or not.
+    pub(super) fn peer_time(&self, now: Instant) -> Duration {
+        let peers = u32::try_from(self.peers.len()).unwrap_or(u32::MAX);
+        self.peer_time.saturating_add(now.saturating_duration_since(self.counted_at).saturating_mul(peers))
+    }
+
+    /// To be called before a peer comes or goes.
+    pub(super) fn count_peer_time(&mut self, now: Instant) {
+        self.peer_time = self.peer_time(now);
+        self.counted_at = now;
     }
 
     /// Nobody is connected.
@@ -80,9 +95,9 @@ impl Room {
         self.peers.insert(id.clone(), peer);
     }
 
-    pub(super) fn snapshot(&self, id: &RoomId) -> RoomSnapshot {
+    pub(super) fn snapshot(&self, now: Instant, id: &RoomId) -> RoomSnapshot {
         let peers = self.peers.iter().map(|(id, peer)| peer.snapshot(id)).collect();
-        RoomSnapshot { id: id.clone(), settings: self.settings.clone(), peers }
+        RoomSnapshot { id: id.clone(), settings: self.settings.clone(), peers, peer_time: self.peer_time(now) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 //! Every rule of the life cycle, with a virtual clock.
 
+mod figures;
 mod resume;
 
 use std::collections::BTreeMap;

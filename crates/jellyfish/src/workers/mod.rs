@@ -34,7 +34,7 @@ use crate::figures::Durations;
 use crate::notifications::Notifications;
 use crate::placement::{Placement, PlacementError, Reservation};
 use crate::random;
-use crate::rooms::{self, Answer, ConnectionId, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
+use crate::rooms::{self, Answer, ConnectionId, EndedRoom, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
 
 /// Longest accepted session description. One with 100 media lines has several hundred kilobytes.
 pub const MAX_SDP_BYTES: usize = 1024 * 1024;
@@ -231,6 +231,17 @@ impl Workers {
                 if complete {
                     break;
                 }
+            }
+        }
+        all
+    }
+
+    /// What is remembered of rooms that have ended.
+    pub(crate) async fn ended_rooms(&self) -> Vec<EndedRoom> {
+        let mut all = Vec::new();
+        for worker in 0..self.handles.len() {
+            if let Ok(Answer::EndedRooms(rooms)) = self.ask(worker, RoomCommand::EndedRooms, Attached::Nothing).await {
+                all.extend(rooms);
             }
         }
         all

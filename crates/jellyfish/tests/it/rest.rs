@@ -1,7 +1,9 @@
+use std::time::Instant;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Server, TOKEN, answer, errors};
+use crate::support::{PATIENCE, Server, TOKEN, answer, errors};
 
 #[tokio::test]
 async fn rest_1_2_4_wrong_and_missing_tokens_are_unauthorized() {
@@ -332,16 +334,35 @@ fn openapi_document_is_committed() {
 }
 
 #[tokio::test]
-async fn metrics_168_rooms_and_their_peers_are_counted() {
+async fn metrics_168_169_rooms_their_peers_and_the_time_of_peers_are_counted() {
     let server = Server::start().await;
     let room = server.room(json!({})).await;
     server.peer(&room).await;
     let address = server.running.metrics_addr().unwrap();
-    let page = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
-    for line in ["fishjam_rooms 1", &format!("fishjam_room_peers{{room_id=\"{room}\"}} 1"), "fishjam_traffic_ingress_webrtc_total_bytes 0"]
-    {
-        assert!(page.lines().any(|found| found == line), "{line} in {page}");
-    }
+    let page = async || reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
+    let value = |page: &str, name: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} in {page}")).parse::<u64>().unwrap()
+    };
+    let (peers, peer_time) =
+        (format!("fishjam_room_peers{{room_id=\"{room}\"}}"), format!("fishjam_room_peer_time_total_seconds{{room_id=\"{room}\"}}"));
+    let started = Instant::now();
+    let counted = loop {
+        let page = page().await;
+        assert_eq!((value(&page, "fishjam_rooms"), value(&page, &peers)), (1, 1));
+        assert_eq!(value(&page, "fishjam_traffic_ingress_webrtc_total_bytes"), 0);
+        if value(&page, &peer_time) > 0 {
+            break page;
+        }
+        assert!(started.elapsed() < PATIENCE, "{page}");
+    };
+    let before = value(&counted, &peer_time);
+    server.delete(&format!("/room/{room}")).await;
+    let first = page().await;
+    assert_eq!((value(&first, "fishjam_rooms"), value(&first, &peers)), (0, 0));
+    let after = value(&first, &peer_time);
+    assert!((before..=before + started.elapsed().as_secs() + 1).contains(&after), "{before} {after}");
+    assert_eq!(value(&page().await, &peer_time), after, "unchanged from now on");
     let absent = reqwest::get(format!("http://{address}/")).await.unwrap();
     assert_eq!((absent.status(), absent.text().await.unwrap().as_str()), (StatusCode::NOT_FOUND, "Not Found"));
 }
