@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::command::{PeerSnapshot, RoomSettings, RoomSnapshot};
 use super::message::{Refusal, ToClient};
 
+/// Longest id of a track, in bytes: everybody in the room is told it again and again. Published clients take 73.
+pub const MAX_TRACK_ID: usize = 256;
+
 /// What the engine is told when a client says this.
 pub fn client_event(event: signalling::ClientEvent) -> sfu::ClientEvent {
     use signalling::ClientEvent as C;
@@ -34,6 +37,7 @@ pub fn client_event(event: signalling::ClientEvent) -> sfu::ClientEvent {
     }
 }
 
+/// A media line whose track has too long an id belongs to no track.
 fn offer(offer: signalling::SdpOffer) -> sfu::Offer {
     sfu::Offer {
         sdp: offer.sdp,
@@ -43,7 +47,7 @@ fn offer(offer: signalling::SdpOffer) -> sfu::Offer {
             .map(|(track, metadata)| (track.into(), sfu::Metadata::from_json(&metadata)))
             .collect(),
         track_bitrates: offer.track_bitrates.into_iter().map(|(track, by_variant)| (track.into(), bitrates(by_variant))).collect(),
-        mid_to_track: offer.mid_to_track.into_iter().map(|(mid, track)| (mid.into(), track.into())).collect(),
+        mid_to_track: offer.mid_to_track.into_iter().filter(|(_, track)| track.len() <= MAX_TRACK_ID).map(|(mid, track)| (mid.into(), track.into())).collect(),
     }
 }
 

@@ -1,4 +1,4 @@
-use jellyfish::limits::{MAX_BODY, MAX_FRAME, MAX_METADATA, MAX_ROOM_ID};
+use jellyfish::limits::{MAX_BODY, MAX_FRAME, MAX_METADATA, MAX_ROOM_ID, MAX_TRACK_ID};
 use protocol::proto::media_events::peer::media_event as client;
 use protocol::proto::media_events::server::media_event::Content as Event;
 use protocol::proto::peer_message::{Content as PeerContent, Pong};
@@ -89,6 +89,27 @@ async fn limit_metadata() {
     assert!(matches!(client.event().await, Event::OfferData(_)));
     let shown = server.peer_in(&room, &peer).await.unwrap();
     assert_eq!(shown["metadata"].as_str().unwrap().len(), MAX_METADATA - 2);
+}
+
+#[tokio::test]
+async fn limit_track_id() {
+    let server = Server::start().await;
+    let room = server.room(json!({})).await;
+    let (peer, token) = server.peer(&room).await;
+    let mut client = server.client(&token).await;
+    client.send(connect_event("{}")).await;
+    assert!(matches!(client.event().await, Event::Connected(_)));
+    for (bytes, accepted) in [(MAX_TRACK_ID + 1, false), (MAX_TRACK_ID, true)] {
+        let track = format!("{peer}:{}", "x".repeat(bytes - peer.len() - 1));
+        let offer = client::SdpOffer {
+            sdp: crate::ice::OFFER.replace('\n', "\r\n"),
+            mid_to_track_id: [("0".to_owned(), track.clone())].into(),
+            ..Default::default()
+        };
+        client.send(media_event(client::Content::SdpOffer(offer))).await;
+        let Event::SdpAnswer(answer) = client.event().await else { panic!("no answer") };
+        assert_eq!(answer.mid_to_track_id.get("0"), Some(&track).filter(|_| accepted), "{bytes}");
+    }
 }
 
 #[tokio::test]
