@@ -45,7 +45,7 @@ pub struct Endpoint {
     pub tracks: BTreeMap<String, Track>,
 }
 
-/// A STUN or TURN server for clients. `urls` is never empty.
+/// A STUN or TURN server for clients. One without addresses is not told: browsers refuse the whole list then.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IceServer {
     /// `stun:` or `turn:` addresses.

@@ -195,6 +195,7 @@ fn server_event(event: ServerEvent) -> server::media_event::Content {
             endpoint_id_to_endpoint: endpoints.into_iter().map(|(id, endpoint)| (id, endpoint.into())).collect(),
             ice_servers: ice_servers
                 .into_iter()
+                .filter(|server| !server.urls.is_empty())
                 .map(|s| m::IceServer { credential: s.credential, urls: s.urls, username: s.username })
                 .collect(),
         }),
@@ -363,6 +364,21 @@ mod tests {
         let expected = "32 2F 3A 2D 0A 02 70 31 12 27 0A 02 70 31 12 21 12 06 77 65 62 72 74 63 1A 17 7B 22 70 65 65 72 22 3A \
                         7B 7D 2C 22 73 65 72 76 65 72 22 3A 7B 7D 7D";
         assert_eq!(encode_server_event(event), hex(expected));
+    }
+
+    #[test]
+    fn conn_25_servers_without_addresses_are_not_told() {
+        let server = |urls: &[&str]| crate::signalling::IceServer {
+            urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+            username: "u".into(),
+            credential: "c".into(),
+        };
+        let ice_servers = vec![server(&[]), server(&["turn:203.0.113.1"])];
+        let bytes = encode_server_event(ServerEvent::Connected { endpoint: "p1".into(), endpoints: BTreeMap::new(), ice_servers });
+        let Some(Content::ServerMediaEvent(event)) = PeerMessage::decode(bytes.as_slice()).unwrap().content else { panic!("no event") };
+        let Some(server::media_event::Content::Connected(connected)) = event.content else { panic!("not connected") };
+        let urls: Vec<&str> = connected.ice_servers.iter().flat_map(|server| &server.urls).map(String::as_str).collect();
+        assert_eq!((connected.ice_servers.len(), urls), (1, vec!["turn:203.0.113.1"]));
     }
 
     #[test]
