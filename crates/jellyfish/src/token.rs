@@ -135,6 +135,17 @@ mod tests {
         assert_eq!(key.verify(now, &unsigned), Err(TokenError::Invalid));
     }
 
+    #[test]
+    fn limit_length_of_a_token() {
+        let key = TokenKey::new("secret");
+        let now = SystemTime::now();
+        for (room, fits) in [(1_300, true), (1_700, false)] {
+            let bearer = Bearer { room: "x".repeat(room).into(), peer: "p".into() };
+            let token = key.sign(now, &bearer);
+            assert_eq!((token.len() <= MAX_LENGTH, key.verify(now, &token).is_ok()), (fits, fits), "{}", token.len());
+        }
+    }
+
     proptest! {
         #[test]
         fn no_changed_token_verifies(position in 0_usize..200, flip in 1_u8..255) {

@@ -146,6 +146,27 @@ async fn a_method_cut_in_pieces_is_http_and_a_registered_word_is_not() {
 }
 
 #[tokio::test]
+async fn limit_head_of_a_request() {
+    let server = Server::start(Limits::default(), None);
+    let head = |bytes: usize| {
+        let mut head = get("/");
+        head.truncate(head.len() - 2);
+        head.extend(b"x-long: ");
+        head.resize(bytes - 4, b'a');
+        head.extend(b"\r\n\r\n");
+        head
+    };
+    for (bytes, status) in [(60 * 1024, "HTTP/1.1 200 "), (70 * 1024, "HTTP/1.1 431 ")] {
+        let mut stream = server.connect().await;
+        // The server may close before it has read everything.
+        let _ = stream.write_all(&head(bytes)).await;
+        let text = read_all(&mut stream).await;
+        assert!(text.starts_with(status), "{bytes}: {text}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn garbage_is_closed_and_counted() {
     let server = Server::start(Limits::default(), None);
     for garbage in [&b"\x00\x01\x02\x03"[..], b"\xff", b"\x16\x03\x01\x00\x05hello", b"get / HTTP/1.1\r\n\r\n"] {
