@@ -38,11 +38,11 @@ pub mod limits {
         MAX_BEHIND as MAX_NOTIFICATIONS_BEHIND, MAX_BEHIND_BYTES as MAX_NOTIFICATION_BYTES_BEHIND,
         MAX_REMEMBERED as MAX_NOTIFICATIONS_REMEMBERED, MAX_REMEMBERED_BYTES as MAX_NOTIFICATION_BYTES_REMEMBERED,
     };
+    pub use crate::rooms::translate::MAX_TRACK_ID;
     pub use crate::rooms::{
         KEPT, MAX_ENDED as MAX_ENDED_ROOMS_REMEMBERED, MAX_EVENT_BYTES as MAX_KEPT_EVENT_BYTES, MAX_EVENTS as MAX_KEPT_EVENTS,
         MEDIA_SILENCE,
     };
-    pub use crate::rooms::translate::MAX_TRACK_ID;
     pub use crate::sockets::peer::{MAX_METADATA, PROBE_TIMEOUT};
     pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL};
     pub use crate::token::LIFETIME as TOKEN_LIFETIME;

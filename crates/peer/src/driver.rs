@@ -38,6 +38,7 @@ pub(crate) enum Command {
     LoseSocket { reply: oneshot::Sender<()> },
     Resume { reply: oneshot::Sender<Result<(), PeerError>> },
     SendRaw { frame: Vec<u8>, reply: oneshot::Sender<()> },
+    SendDatagram { datagram: Vec<u8>, reply: oneshot::Sender<Result<(), PeerError>> },
     Stats { reply: oneshot::Sender<PeerStats> },
     Leave { reply: oneshot::Sender<()> },
 }
@@ -63,6 +64,8 @@ pub(crate) struct Driver {
     way: Way,
     memory: Memory,
     session: Session,
+    /// Where media goes.
+    server: Option<SocketAddr>,
     waiting: BTreeMap<String, Waiting>,
     next_report: Instant,
     buffer: Vec<u8>,
@@ -84,7 +87,7 @@ pub(crate) async fn connect(url: String, token: String, options: PeerOptions) ->
     let session = Session::new(options, socket.local_addr()?, now)?;
     let web_socket = Some(web_socket);
     let (waiting, next_report) = (BTreeMap::new(), now + REPORT_INTERVAL);
-    let mut driver = Driver { socket, web_socket, way, memory, session, waiting, next_report, buffer: vec![0; 2048] };
+    let mut driver = Driver { socket, web_socket, way, memory, session, server: None, waiting, next_report, buffer: vec![0; 2048] };
     while driver.endpoint_id().is_empty() {
         driver.flush_messages().await?;
         let message = next_of(&mut driver.web_socket).await?;
@@ -176,6 +179,7 @@ impl Driver {
 
     fn flush_datagrams(&mut self) {
         for (remote, datagram) in self.session.outbox.datagrams.drain(..) {
+            self.server = Some(remote);
             // What a full buffer or a missing route loses, the network could have lost too.
             let _ = self.socket.try_send_to(&datagram, remote);
         }
@@ -268,10 +272,17 @@ impl Driver {
                 }
                 let _ = reply.send(());
             }
+            Command::SendDatagram { datagram, reply } => drop(reply.send(self.send_datagram(&datagram).await)),
             Command::Stats { reply } => drop(reply.send(session.stats())),
             Command::Leave { reply } => return Ok(Turn::Left(Some(reply))),
         }
         Ok(Turn::GoOn)
+    }
+
+    async fn send_datagram(&self, datagram: &[u8]) -> Result<(), PeerError> {
+        let server = self.server.ok_or_else(|| PeerError::WebRtc("no media has left yet".to_owned()))?;
+        self.socket.send_to(datagram, server).await?;
+        Ok(())
     }
 
     /// Another port; the session goes on as if nothing had happened, as a client behind a NAT does.

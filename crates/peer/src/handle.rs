@@ -112,6 +112,12 @@ impl Peer {
         self.ask(|reply| Command::SendRaw { frame, reply }).await
     }
 
+    /// Sends bytes to where its media goes, from the address that its media comes from, for tests of what a server does with
+    /// nonsense.
+    pub async fn send_datagram(&self, datagram: Vec<u8>) -> Result<(), PeerError> {
+        self.ask(|reply| Command::SendDatagram { datagram, reply }).await?
+    }
+
     /// What it has counted.
     pub async fn stats(&self) -> Result<PeerStats, PeerError> {
         self.ask(|reply| Command::Stats { reply }).await

@@ -47,7 +47,12 @@ fn offer(offer: signalling::SdpOffer) -> sfu::Offer {
             .map(|(track, metadata)| (track.into(), sfu::Metadata::from_json(&metadata)))
             .collect(),
         track_bitrates: offer.track_bitrates.into_iter().map(|(track, by_variant)| (track.into(), bitrates(by_variant))).collect(),
-        mid_to_track: offer.mid_to_track.into_iter().filter(|(_, track)| track.len() <= MAX_TRACK_ID).map(|(mid, track)| (mid.into(), track.into())).collect(),
+        mid_to_track: offer
+            .mid_to_track
+            .into_iter()
+            .filter(|(_, track)| track.len() <= MAX_TRACK_ID)
+            .map(|(mid, track)| (mid.into(), track.into()))
+            .collect(),
     }
 }
 

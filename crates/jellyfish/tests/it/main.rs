@@ -17,6 +17,7 @@ mod notifications;
 mod patience;
 mod peer_socket;
 mod process;
+mod program;
 #[path = "../../../../fuzz/replay.rs"]
 mod replay;
 mod rest;

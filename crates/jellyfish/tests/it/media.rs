@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 
+use peer::{Peer, PeerOptions, ReceivedTrack, TrackKind};
 use serde_json::json;
+use testkit::eventually;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 use crate::ice::Answer;
 use crate::support::{PATIENCE, Server, publish};
+
+/// Packets of a track that show that it flows: about two seconds.
+const LONG_ENOUGH: u64 = 60;
 
 #[tokio::test]
 async fn candidates_of_a_client_on_this_machine_begin_with_loopback() {
@@ -59,4 +64,41 @@ async fn checks_that_arrive_at_the_wrong_worker_are_handed_over_and_answered() {
         .await;
     let stats = server.running.worker_stats().await;
     assert_eq!(total(&stats, |counters| counters.handover_dropped), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_that_arrives_at_the_wrong_worker_is_handed_over_and_none_is_lost() {
+    let server = Server::start().await;
+    // A meeting of four on each of the three workers: the kernel gives most of their flows to another worker.
+    let mut meetings = Vec::new();
+    for _ in 0..3 {
+        let room = server.room(json!({})).await;
+        let mut people = Vec::new();
+        for _ in 0..4 {
+            let (_, token) = server.peer(&room).await;
+            let options = PeerOptions { patience: PATIENCE, ..PeerOptions::default() };
+            let peer = Peer::connect(&server.url(""), &token, options).await.unwrap();
+            peer.publish_video(200_000).await.unwrap();
+            peer.publish_audio(32_000).await.unwrap();
+            people.push(peer);
+        }
+        meetings.push(people);
+    }
+    for peer in meetings.iter().flatten() {
+        eventually("everybody gets everybody's sound and picture, complete", async || {
+            let stats = peer.stats().await.unwrap();
+            let complete = |track: &ReceivedTrack| {
+                let is_whole = track.lost == 0 && track.jumps == 0 && (track.kind == Some(TrackKind::Audio) || track.began_with_keyframe);
+                is_whole && track.packets >= LONG_ENOUGH
+            };
+            let done = stats.received.iter().filter(|track| complete(track)).count();
+            if done == 6 && stats.violations == 0 { Ok(()) } else { Err(format!("{stats:?}")) }
+        })
+        .await;
+    }
+    let stats = server.running.worker_stats().await;
+    let total = |of: fn(&jellyfish::Counters) -> u64| stats.iter().map(|stats| of(&stats.counters)).sum::<u64>();
+    // At least one of the twelve sends two tracks through a foreign worker.
+    assert!(total(|counters| counters.handed_over_in) >= 2 * LONG_ENOUGH, "{stats:?}");
+    assert_eq!(total(|counters| counters.handover_dropped), 0);
 }

@@ -2,8 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, UdpSocket};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use protocol::proto::server_message::{AuthRequest, Content};
+use serde_json::json;
+
+use crate::program::{Ended, Program};
+use crate::support::{PATIENCE, Socket, TOKEN, server_message};
 
 pub(crate) fn jellyfish(data_dir: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jellyfish"));
@@ -117,12 +123,32 @@ fn it_says_when_it_is_ready_and_stops_in_time_when_told() {
     }
 }
 
-/// A process that does not outlive its test.
-pub(crate) struct Ended(pub(crate) Child);
+#[tokio::test]
+async fn whoever_is_connected_is_told_that_the_server_ends() {
+    for signal in ["-TERM", "-INT"] {
+        let server = Program::start(2);
+        let room = server.room(json!({})).await;
+        let (_, token) = server.peer(&room).await;
+        let mut client = server.client(&token).await;
+        let mut silent = server.socket().await;
+        let mut back_end = Socket::at(server.address, "/socket/server/websocket", &[]).await;
+        back_end.send(server_message(Content::AuthRequest(AuthRequest { token: TOKEN.to_owned() }))).await;
+        back_end.frame().await;
+        let publisher = server.join(&room).await;
+        publisher.publish_video(300_000).await.unwrap();
+        let mut viewer = server.join(&room).await;
+        assert!(viewer.wait_for(PATIENCE, |event| matches!(event, peer::Event::FirstPacket { .. })).await.is_some(), "media flows");
 
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let told = Instant::now();
+        server.terminate(signal);
+        let going_away = (1001, String::new());
+        let closed = async |mut peer: peer::Peer| match peer.wait_for(PATIENCE, |event| matches!(event, peer::Event::Closed { .. })).await {
+            Some(peer::Event::Closed { code, reason }) => (code, reason),
+            other => panic!("not closed: {other:?}"),
+        };
+        let closes = tokio::join!(client.closed(), silent.closed(), back_end.closed(), closed(publisher), closed(viewer));
+        assert_eq!(<[_; 5]>::from(closes), std::array::from_fn(|_| going_away.clone()));
+        assert_eq!(server.ended().await.code(), Some(0));
+        assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
     }
 }

@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::ice::OFFER;
@@ -256,10 +257,8 @@ impl Socket {
     /// Waits for the close, whatever comes before.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {
-            match self.next().await {
-                Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
-                Message::Close(None) => return (1005, String::new()),
-                _ => {}
+            if let Message::Close(frame) = self.next().await {
+                return reason(frame);
             }
         }
     }
@@ -271,6 +270,35 @@ impl Socket {
         match self.next().await {
             Message::Pong(payload) => assert_eq!(&payload[..], b"sync"),
             other => panic!("the server said something: {other:?}"),
+        }
+    }
+
+    /// Waits until the server has read what was sent before; how it closed, when it did instead.
+    pub(crate) async fn settled(&mut self) -> Option<(u16, String)> {
+        // An error means that the server has closed; why comes below.
+        let _ = self.stream.send(Message::Ping(b"settled".to_vec().into())).await;
+        loop {
+            match self.next().await {
+                Message::Pong(payload) if &payload[..] == b"settled" => return None,
+                Message::Close(frame) => return Some(reason(frame)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits for the answer to an offer; how the server closed, when it did instead.
+    pub(crate) async fn answer_or_close(&mut self) -> Result<(), (u16, String)> {
+        loop {
+            match self.next().await {
+                Message::Binary(bytes) => {
+                    let content = PeerMessage::decode(bytes).unwrap().content;
+                    if let Some(PeerContent::ServerMediaEvent(server::MediaEvent { content: Some(Event::SdpAnswer(_)) })) = content {
+                        return Ok(());
+                    }
+                }
+                Message::Close(frame) => return Err(reason(frame)),
+                _ => {}
+            }
         }
     }
 
@@ -297,6 +325,10 @@ impl Socket {
             }
         }
     }
+}
+
+fn reason(frame: Option<CloseFrame>) -> (u16, String) {
+    frame.map_or((1005, String::new()), |frame| (frame.code.into(), frame.reason.to_string()))
 }
 
 /// Negotiates a video track; returns its id and the answer.

@@ -1,34 +1,15 @@
 //! Ten thousand broken requests: each gets an error or a closed connection, nobody else notices, and nothing is left behind.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-
 use nix::sys::signal::Signal;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 use testkit::eventually;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use testkit::hostile::{Dice, INPUTS, Usage, endure, throw};
+use tokio::task::JoinSet;
 
 use crate::program::{LOOPBACK, Process};
 use crate::support::{Access, PeerSocket, Web};
-
-/// Numbers that are the same in every run (xorshift64*, Vigna 2016).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() >> 33) as usize % end
-    }
-}
 
 const SEEDS: [&str; 5] = [
     "POST /api/rooms/standup/join HTTP/1.1\r\nhost: a.example\r\ncontent-length: 14\r\n\r\n{\"name\":\"Ana\"}",
@@ -38,38 +19,8 @@ const SEEDS: [&str; 5] = [
     "GET /api/room/standup HTTP/1.1\r\nhost: a.example\r\naccept-encoding: gzip\r\nif-none-match: \"x\"\r\n\r\n",
 ];
 
-fn mutated(dice: &mut Dice) -> Vec<u8> {
-    let mut bytes = SEEDS[dice.below(SEEDS.len())].as_bytes().to_vec();
-    for _ in 0..=dice.below(4) {
-        let at = dice.below(bytes.len());
-        match dice.below(5) {
-            0 => bytes[at] = dice.next() as u8,
-            1 => bytes.truncate(at + 1),
-            2 => bytes.insert(at, dice.next() as u8),
-            3 => drop(bytes.remove(at)),
-            _ => {
-                let tail = bytes[at..].to_vec();
-                bytes.extend(tail);
-            }
-        }
-        if bytes.is_empty() {
-            bytes.push(b'G');
-        }
-    }
-    bytes
-}
-
-async fn throw(server: SocketAddr, bytes: &[u8]) {
-    let mut stream = TcpStream::connect(server).await.unwrap();
-    // The server may close before it has read everything.
-    let _ = stream.write_all(bytes).await;
-    let _ = stream.shutdown().await;
-    let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(10), stream.take(1 << 20).read_to_end(&mut answer)).await;
-    assert!(read.is_ok(), "no end of the answer to {:?}", String::from_utf8_lossy(bytes));
-    let text = String::from_utf8_lossy(&answer);
-    assert!(!text.starts_with("HTTP/1.1 500"), "{:?}: {text}", String::from_utf8_lossy(bytes));
-}
+/// Connections at once.
+const AT_ONCE: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_notices_broken_requests() {
@@ -78,23 +29,30 @@ async fn nobody_notices_broken_requests() {
     let web = process.web();
     let access = web.join("calm", "Ana").await;
     let socket = PeerSocket::connect(&access).await.unwrap();
-    let (memory, descriptors) = (process.memory(), process.descriptors());
-    let mut dice = Dice(0x5eed);
-    for round in 0..100 {
-        let inputs: Vec<_> = (0..100).map(|_| mutated(&mut dice)).collect();
-        futures_util::future::join_all(inputs.iter().map(|bytes| throw(web.address(), bytes))).await;
-        let asked = Instant::now();
-        let people = web.get("/api/rooms/calm").await.json()["people"].clone();
-        assert_eq!(people, json!([{"name": "Ana"}]), "round {round}");
-        assert!(asked.elapsed() < Duration::from_secs(1), "round {round}");
-    }
-    eventually("connections are closed", async || match process.descriptors() {
-        now if now < descriptors + 40 => Ok(()),
-        now => Err(format!("{now} descriptors are open, {descriptors} were before")),
-    })
-    .await;
-    let grown = process.memory().saturating_sub(memory);
-    assert!(grown < 50 << 20, "{grown} bytes more than before");
+    let server = web.address();
+    let attack = async {
+        let mut attackers = JoinSet::new();
+        for number in 1..=AT_ONCE as u64 {
+            attackers.spawn(async move {
+                let mut dice = Dice::new(0x5eed + number);
+                for _ in 0..INPUTS / AT_ONCE {
+                    let seed = SEEDS[dice.below(SEEDS.len())];
+                    throw(server, &dice.mutate(seed.as_bytes())).await;
+                }
+                INPUTS / AT_ONCE
+            });
+        }
+        attackers.join_all().await.into_iter().sum()
+    };
+    let mut number = 0;
+    let others = async || {
+        // Whoever asks again and again meets a limit of his own.
+        number += 1;
+        let client = format!("198.51.100.{}", number % 250);
+        let people = web.send(Method::GET, "/api/rooms/calm", &[("x-forwarded-for", &client)], "").await.json()["people"].clone();
+        assert_eq!(people, json!([{"name": "Ana"}]), "question {number}");
+    };
+    endure(process.id(), others, attack).await;
     socket.leave().await;
     process.end(Signal::SIGTERM).await;
 }
@@ -127,13 +85,14 @@ async fn people_who_left_leave_nothing_behind() {
         visit(&web, number).await;
     }
     emptied().await;
-    let (memory, descriptors) = (process.memory(), process.descriptors());
+    let before = Usage::of(process.id());
     for number in 0..400 {
         visit(&web, number).await;
     }
     emptied().await;
-    let (grown, open) = (process.memory().saturating_sub(memory), process.descriptors());
+    let now = Usage::of(process.id());
+    let grown = now.memory.saturating_sub(before.memory);
     assert!(grown < 400 * 32 * 1024, "{} bytes for each visit", grown / 400);
-    assert!(open < descriptors + 40, "{open} descriptors are open, {descriptors} were before");
+    assert!(now.descriptors < before.descriptors + 40, "{now:?} after {before:?}");
     process.end(Signal::SIGTERM).await;
 }
