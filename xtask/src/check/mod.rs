@@ -6,7 +6,9 @@ mod conformance;
 mod dependencies;
 mod generated;
 mod licences;
+mod limits;
 mod sizes;
+mod test_names;
 
 use std::time::Instant;
 
@@ -34,6 +36,8 @@ pub(crate) enum Rule {
     Generated,
     /// docs/conformance.md names a test for every row
     Conformance,
+    /// docs/limits.md names a test for every limit
+    Limits,
 }
 
 /// Checks the named rules, or all; reports every broken one.
@@ -67,6 +71,7 @@ fn check(workspace: &Workspace, rule: Rule) -> Result<()> {
         Rule::Licences => licences::check(workspace),
         Rule::Generated => generated::check(workspace),
         Rule::Conformance => conformance::check(workspace),
+        Rule::Limits => limits::check(workspace),
     }
 }
 
