@@ -269,13 +269,18 @@ impl PeerSocket {
     }
 
     /// Waits until the server closes the socket; the reason.
-    pub(crate) async fn closed(mut self) -> String {
+    pub(crate) async fn closed(self) -> String {
+        self.close().await.map_or_else(|broken| broken, |(_, reason)| reason)
+    }
+
+    /// Waits until the server closes the socket: code and reason, or how it ended without them.
+    pub(crate) async fn close(mut self) -> Result<(u16, String), String> {
         loop {
             match tokio::time::timeout(Duration::from_secs(15), self.0.next()).await.expect("the socket is closed within 15 s") {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.reason.to_string()).unwrap_or_default(),
+                Some(Ok(Message::Close(Some(frame)))) => return Ok((frame.code.into(), frame.reason.to_string())),
+                Some(Ok(Message::Close(None))) | None => return Err(String::new()),
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return error.to_string(),
-                None => return String::new(),
+                Some(Err(error)) => return Err(error.to_string()),
             }
         }
     }
