@@ -57,7 +57,14 @@ describe('publishing', () => {
   it('sends in one stream what is to be played in step', async () => {
     const room = new FakeRoom();
     await room.joins();
-    for (const type of ['microphone', 'camera', 'screenShareVideo', 'screenShareAudio', 'customVideo', 'customVideo'] as const) {
+    for (const type of [
+      'microphone',
+      'camera',
+      'screenShareVideo',
+      'screenShareAudio',
+      'customVideo',
+      'customVideo',
+    ] as const) {
       room.client.publish(track(type === 'microphone' || type === 'screenShareAudio' ? 'audio' : 'video'), {
         metadata: { type, paused: false },
       });
