@@ -167,7 +167,7 @@ pub fn bind(options: &UdpOptions) -> Result<Vec<UdpSocket>, BindError> {
         attempt += 1;
         match bind_once(options) {
             Err(BindError::PortInUse { .. }) if options.port == 0 && attempt < RANDOM_PORT_ATTEMPTS => {}
-            result => return result,
+            result => return result.inspect(|sockets| warn_of_small_buffers(sockets, options.kernel_buffer)),
         }
     }
 }
@@ -238,10 +238,14 @@ fn grow_buffers(socket: &Socket, wanted: usize) -> io::Result<()> {
     if setsockopt(socket, sockopt::SndBufForce, &wanted).is_err() {
         socket.set_send_buffer_size(wanted)?;
     }
+    Ok(())
+}
+
+/// Says once what holds for every socket of the port.
+fn warn_of_small_buffers(sockets: &[UdpSocket], wanted: usize) {
     // The kernel reports twice what it grants (socket(7)).
-    let granted = socket.recv_buffer_size()? / 2;
-    if granted < wanted {
+    let granted = sockets.iter().filter_map(|socket| socket.v4.recv_buffer_size().ok()).min().map(|size| size / 2);
+    if let Some(granted) = granted.filter(|granted| *granted < wanted) {
         warn!(wanted, granted, "small UDP receive buffer: raise net.core.rmem_max to avoid loss in bursts");
     }
-    Ok(())
 }
