@@ -88,7 +88,7 @@ fn record_webhooks(stats: &WebhookStats) {
 }
 
 fn record_worker(worker: usize, stats: &WorkerStats) {
-    let WorkerStats { engine, received, sent, counters, clients, .. } = stats;
+    let WorkerStats { engine, received, sent, counters, clients, resumptions, .. } = stats;
     let worker = worker.to_string();
     gauge!("jellyfish_clients", "worker" => worker.clone()).set(*clients as f64);
     for (name, value) in [
@@ -108,6 +108,9 @@ fn record_worker(worker: usize, stats: &WorkerStats) {
         ("jellyfish_udp_malformed_total", counters.malformed),
         ("jellyfish_udp_unverified_total", engine.dropped_unverified),
         ("jellyfish_rtcp_forged_total", engine.dropped_forged),
+        ("jellyfish_clients_kept_total", resumptions.kept),
+        ("jellyfish_clients_resumed_total", resumptions.resumed),
+        ("jellyfish_clients_expired_total", resumptions.expired),
         ("jellyfish_worker_restarts_total", counters.restarts),
         ("jellyfish_packets_received_total", engine.packets_in),
         ("jellyfish_packets_forwarded_total", engine.packets_forwarded),

@@ -28,7 +28,7 @@ use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, Stats};
 pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, SocketEnd};
 pub use ended::{EndedRoom, MAX_ENDED, REMEMBERED_FOR};
 pub use message::{FromClient, Refusal, ToClient};
-pub use resume::MEDIA_SILENCE;
+pub use resume::{MEDIA_SILENCE, Resumptions};
 pub use session::{KEPT, MAX_EVENT_BYTES, MAX_EVENTS, Resuming, SessionName};
 
 use crate::figures::Durations;
@@ -84,6 +84,7 @@ pub struct Rooms {
     ended: EndedRooms,
     /// From the connection of each client to its first media.
     time_to_media: Durations,
+    resumptions: Resumptions,
     outputs: VecDeque<Output>,
 }
 
@@ -97,6 +98,7 @@ impl Rooms {
             timers: Timers::default(),
             ended: EndedRooms::default(),
             time_to_media: Durations::default(),
+            resumptions: Resumptions::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -174,6 +176,11 @@ impl Rooms {
     /// How long clients waited for their first media packet, counted from their connection.
     pub fn time_to_media(&self) -> Durations {
         self.time_to_media
+    }
+
+    /// What became of clients that lost their socket.
+    pub fn resumptions(&self) -> Resumptions {
+        self.resumptions
     }
 
     /// How many rooms there are.

@@ -28,6 +28,17 @@ use super::{Output, Rooms};
 /// less ends clients that send nothing else. More shows others a frozen picture of somebody whose browser crashed.
 pub const MEDIA_SILENCE: Duration = Duration::from_secs(6);
 
+/// What became of clients that lost their socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resumptions {
+    /// Kept without a socket while their media lived.
+    pub kept: u64,
+    /// Gone on over another socket, also before the loss of the former one was seen.
+    pub resumed: u64,
+    /// Kept, and ended without having come back.
+    pub expired: u64,
+}
+
 impl Rooms {
     /// A socket has ended. The end of one that holds its peer no longer means nothing.
     pub(super) fn disconnect(&mut self, now: Instant, room: &RoomId, peer: &PeerId, connection: ConnectionId, end: SocketEnd) {
@@ -89,6 +100,7 @@ impl Rooms {
         let former = peer.connection();
         let session = std::mem::replace(&mut peer.presence, Presence::Away).into_session();
         peer.presence = Presence::Connected { connection: socket.connection, session };
+        self.resumptions.resumed += 1;
         tracing::info!(room = %room_id, peer = %peer_id, missed = missed.len(), "a client goes on over another socket");
         self.close(former, close::PEER_ALREADY_CONNECTED);
         let connection = socket.connection;
@@ -100,12 +112,12 @@ impl Rooms {
     pub(super) fn check_kept(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId) {
         let silent_at = self.silent_at(room_id, peer_id);
         let Some(Peer { presence: Presence::Kept(kept), .. }) = self.peer_mut(room_id, peer_id) else { return };
-        match silent_at.map(|at| at.min(kept.until)).filter(|at| *at > now) {
-            Some(check_at) => {
-                kept.check_at = check_at;
-                self.timers.reset(Timer::Kept(room_id.clone(), peer_id.clone()), None, Some(check_at));
-            }
-            None => self.detach(now, room_id, peer_id),
+        if let Some(check_at) = silent_at.map(|at| at.min(kept.until)).filter(|at| *at > now) {
+            kept.check_at = check_at;
+            self.timers.reset(Timer::Kept(room_id.clone(), peer_id.clone()), None, Some(check_at));
+        } else {
+            self.resumptions.expired += 1;
+            self.detach(now, room_id, peer_id);
         }
     }
 
@@ -130,6 +142,7 @@ impl Rooms {
                 return false;
             }
         }
+        self.resumptions.kept += 1;
         tracing::info!(room = %room_id, peer = %peer_id, "a client lost its socket and is kept for a while");
         self.timers.reset(Timer::Kept(room_id.clone(), peer_id.clone()), None, Some(check_at));
         true

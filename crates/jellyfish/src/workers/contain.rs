@@ -7,7 +7,7 @@ use std::time::Instant;
 use sfu::RoomId;
 
 use crate::figures::Durations;
-use crate::rooms::{Output, Rooms};
+use crate::rooms::{Output, Resumptions, Rooms};
 
 /// The rooms of a worker, and how to begin anew when they are broken beyond telling what.
 pub(super) struct Contained {
@@ -53,6 +53,10 @@ impl Contained {
 
     pub(super) fn time_to_media(&self) -> Durations {
         self.rooms.time_to_media()
+    }
+
+    pub(super) fn resumptions(&self) -> Resumptions {
+        self.rooms.resumptions()
     }
 
     fn abandon_room(&mut self, now: Instant, room: &RoomId) {

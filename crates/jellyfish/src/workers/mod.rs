@@ -34,7 +34,9 @@ use crate::figures::Durations;
 use crate::notifications::Notifications;
 use crate::placement::{Placement, PlacementError, Reservation};
 use crate::random;
-use crate::rooms::{self, Answer, ConnectionId, EndedRoom, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
+use crate::rooms::{
+    self, Answer, ConnectionId, EndedRoom, Reply, Resumptions, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms,
+};
 
 /// Longest accepted session description. One with 100 media lines has several hundred kilobytes.
 pub const MAX_SDP_BYTES: usize = 1024 * 1024;
@@ -83,6 +85,8 @@ pub struct WorkerStats {
     pub clients: usize,
     /// How long clients waited for their first media packet, counted from their connection.
     pub time_to_media: Durations,
+    /// What became of clients that lost their socket.
+    pub resumptions: Resumptions,
 }
 
 /// What workers are started with.

@@ -360,6 +360,7 @@ impl Worker {
             counters: self.counters,
             clients: self.clients.len(),
             time_to_media: self.rooms.time_to_media(),
+            resumptions: self.rooms.resumptions(),
         }
     }
 }

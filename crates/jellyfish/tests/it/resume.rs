@@ -150,6 +150,10 @@ async fn resume_over_another_socket_unnoticed() {
     socket.send(encode_ping(SAID + 2)).await;
     let Content::Pong(pong) = socket.peer_content().await else { panic!("no pong") };
     assert_eq!(pong.received, SAID + 1);
+    let stats = meeting.server.running.worker_stats().await;
+    let sum = |of: fn(&jellyfish::WorkerStats) -> u64| stats.iter().map(of).sum::<u64>();
+    let counted = [sum(|it| it.resumptions.kept), sum(|it| it.resumptions.resumed), sum(|it| it.resumptions.expired)];
+    assert_eq!(counted, [1, 1, 0]);
 }
 
 #[tokio::test]

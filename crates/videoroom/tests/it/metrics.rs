@@ -37,7 +37,13 @@ async fn a_meeting_shows_in_the_metrics() {
         ("jellyfish_clients", 2.0),
         ("jellyfish_time_to_media_seconds_count", 2.0),
         ("jellyfish_time_to_media_seconds_bucket{le=\"+Inf\"}", 2.0),
+        ("jellyfish_clients_kept_total", 0.0),
+        ("jellyfish_clients_resumed_total", 0.0),
+        ("jellyfish_clients_expired_total", 0.0),
         ("jellyfish_udp_malformed_total", 0.0),
+        ("jellyfish_udp_unusable_total", 0.0),
+        ("jellyfish_udp_handover_dropped_total", 0.0),
+        ("jellyfish_udp_send_dropped_total", 0.0),
         ("jellyfish_udp_send_failed_total", 0.0),
         ("jellyfish_worker_restarts_total", 0.0),
     ] {
@@ -53,14 +59,19 @@ async fn a_meeting_shows_in_the_metrics() {
     ] {
         assert!(value(&during, name) > 0.0, "{name} in {during}");
     }
-    // Something that is no media.
+    // Something that is no media, and media of nobody.
     let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    stranger.send_to(b"hello", ("127.0.0.1", product.media().unwrap().media_port())).await.unwrap();
-    eventually("the drop is counted", async || match value(&page().await, "jellyfish_udp_malformed_total") {
-        count if count >= 1.0 => Ok(()),
-        count => Err(format!("{count}")),
-    })
-    .await;
+    let mut rtp = [0_u8; 40];
+    rtp[0] = 0x80;
+    for (datagram, cause) in [(b"hello".as_slice(), "jellyfish_udp_malformed_total"), (rtp.as_slice(), "jellyfish_udp_unknown_total")] {
+        let before = value(&page().await, cause);
+        stranger.send_to(datagram, ("127.0.0.1", product.media().unwrap().media_port())).await.unwrap();
+        eventually("the drop is counted by its cause", async || match value(&page().await, cause) {
+            count if count > before => Ok(()),
+            count => Err(format!("{cause}: {count}")),
+        })
+        .await;
+    }
     meeting.end().await;
     eventually("nobody is left", async || match value(&page().await, "jellyfish_clients") {
         count if count < 1.0 => Ok(()),

@@ -6,6 +6,7 @@ use protocol::signalling::Resumption;
 use sfu::{Flow, ServerEvent};
 
 use super::*;
+use crate::rooms::resume::Resumptions;
 use crate::rooms::room::Presence;
 use crate::rooms::session::Session;
 
@@ -177,6 +178,7 @@ fn a_lost_socket_is_not_noticed_while_media_lives() {
     // From now on nothing limits its time.
     assert_eq!(facts(world.pass(15)), Told::new());
     assert_eq!(world.rooms.timers.len(), 0);
+    assert_eq!(world.rooms.resumptions(), Resumptions { kept: 1, resumed: 1, expired: 0 });
     watcher.say(&mut world, ClientEvent::UpdateMetadata { metadata: Metadata::from_json("1") });
     assert_eq!(client.socket_ends(&mut world, SocketEnd::Closed)[..1], ["disconnected a"]);
 }
@@ -219,6 +221,7 @@ fn after_fifteen_seconds_the_client_is_gone() {
     assert_eq!(facts(client.live(&mut world, 14)), Told::new());
     assert_eq!(facts(world.pass(1)), GONE);
     assert!(!is_connected(&mut world, "a"));
+    assert_eq!(world.rooms.resumptions(), Resumptions { kept: 1, resumed: 0, expired: 1 });
     // Its timers begin now.
     assert_eq!(facts(world.pass(9)), Told::new());
     assert_eq!(facts(world.pass(1)), ["removed a"]);
