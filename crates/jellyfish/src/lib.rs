@@ -13,6 +13,7 @@ mod figures;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod healthcheck;
 mod http;
 mod metrics;
 mod notifications;

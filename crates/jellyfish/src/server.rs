@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use axum::Router;
 use net::interfaces::local_addresses;
 use net::tcp::{Acceptor, BindError, Limits as AcceptLimits, TlsError};
 use net::udp::{self, UdpOptions};
-use service::certificates::{self, Names, Pace};
+use service::certificates::{self, Names, Pace, names_of_machine};
 use service::data_dir::{DataDir, DataDirError};
 use thiserror::Error;
 use tokio::net::lookup_host;
@@ -26,6 +25,7 @@ use crate::app::{self, App};
 use crate::candidates::Reach;
 use crate::config::{Config, Metrics, Secret, Tls};
 use crate::figures::Connections;
+use crate::healthcheck;
 use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
@@ -35,6 +35,9 @@ use crate::workers::{Start, WorkerStats, Workers};
 
 /// Time for sockets and requests to end after the server was told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// File of the API token that was made here.
+pub(crate) const API_TOKEN: &str = "api-token";
 
 /// Time to resolve a configured name.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,7 +94,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     });
     let (api_token, api_token_file) = match &config.api_token {
         Some(token) => (token.clone(), None),
-        None => (Secret::new(&data_dir.secret("api-token")?), Some(data_dir.file("api-token"))),
+        None => (Secret::new(&data_dir.secret(API_TOKEN)?), Some(data_dir.file(API_TOKEN))),
     };
     let options = UdpOptions::new(config.media_port).workers(config.workers.max(1));
     let sockets = udp::bind(&options).map_err(StartError::Media)?;
@@ -231,6 +234,11 @@ impl Running {
         self.app.workers.stats().await
     }
 
+    /// Whether the API answers over HTTP, and every media worker with it.
+    pub async fn is_well(&self) -> bool {
+        healthcheck::question(&self.api_token).ask(self.api_addr).await.is_ok()
+    }
+
     /// Adds what `page` returns to the page of metrics, in the same text format. Only the first call counts.
     pub fn add_metrics(&self, page: impl Fn() -> String + Send + Sync + 'static) {
         if self.app.more_metrics.set(Box::new(page)).is_err() {
@@ -254,14 +262,10 @@ impl Running {
     }
 }
 
-/// Names that a self-signed certificate is for.
+/// Names that a self-signed certificate is for: what clients may use to reach this machine.
 fn certificate_names(config: &Config) -> Names {
-    let mut names = vec!["localhost".to_owned()];
-    names.extend(config.public_url.as_ref().map(|url| url.host().to_owned()));
-    names.extend(config.announce.iter().chain(config.tls.domains()).cloned());
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    Arc::new(move || names.clone())
+    let public = config.public_url.iter().map(|url| url.host().to_owned());
+    names_of_machine(public.chain(config.announce.iter().chain(config.tls.domains()).cloned()))
 }
 
 async fn reach(config: &Config, port: u16) -> Reach {

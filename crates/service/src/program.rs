@@ -1,5 +1,6 @@
 //! The frame of a program: its environment, why it does not start, and how it is told to end.
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -13,6 +14,14 @@ pub const WRONG_SETTING: u8 = 2;
 /// The environment of the process; variables that are no Unicode are left out.
 pub fn environment() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+/// Takes the command out of the arguments: the first word, if it is one of these.
+pub fn take_word(arguments: &mut Vec<OsString>, words: &[&'static str]) -> Option<&'static str> {
+    let given = arguments.get(1)?.to_str()?;
+    let word = words.iter().find(|word| **word == given)?;
+    arguments.remove(1);
+    Some(word)
 }
 
 /// Says why there is no configuration, or prints the help or version that was asked for. The exit status that goes with it.

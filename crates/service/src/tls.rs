@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use net::tcp::{ServerTls, TlsError};
 
+use crate::certificates::roots;
 use crate::settings::{Setting, SettingError, Sources};
 use crate::values::{choice, is_host_name, path};
 
@@ -152,7 +153,7 @@ fn read_acme(sources: &Sources) -> Result<Option<Acme>, SettingError> {
         domains,
         directory: directory.unwrap_or_else(|| usual.to_owned()),
         email: sources.read("acme-email", email)?,
-        ca_file: sources.read("acme-ca-file", path)?,
+        ca_file: sources.read("acme-ca-file", ca_file)?,
     }))
 }
 
@@ -170,6 +171,16 @@ fn domain(text: &str) -> Result<String, String> {
 fn directory(text: &str) -> Result<String, String> {
     let uri = text.parse::<http::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https") && uri.host().is_some());
     uri.map(|_| text.to_owned()).ok_or_else(|| format!("\"{text}\" is no address such as {LETS_ENCRYPT}"))
+}
+
+/// A file with certificates to trust an authority by.
+fn ca_file(text: &str) -> Result<PathBuf, String> {
+    let path = path(text)?;
+    match roots(&path) {
+        Ok(_) => Ok(path),
+        Err(error @ TlsError::Unreadable { .. }) => Err(error.to_string()),
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    }
 }
 
 fn email(text: &str) -> Result<String, String> {

@@ -44,21 +44,12 @@ fn settings(config: &Config, embedded: &Embedded) -> jellyfish::config::Config {
     jellyfish::config::Config {
         listen: embedded.api_listen,
         peer_socket: false,
-        media_port: embedded.media_port,
-        announce: embedded.announce.clone(),
         public_url: config.public.url.clone(),
-        api_token: embedded.api_token.clone(),
-        token_secret: None,
         data_dir: config.data_dir.clone(),
         tls: Tls::Off,
         trusted_proxies: config.public.trusted_proxies.clone(),
-        workers: embedded.workers.unwrap_or(defaults.workers),
         metrics: embedded.metrics_listen.map_or(Metrics::OnApi, Metrics::On),
-        webhook_allow: embedded.webhook_allow.clone(),
-        webhook_secret: embedded.webhook_secret.clone(),
-        webrtc: true,
-        limits: defaults.limits,
-        fault_injection: false,
+        ..defaults.with(embedded.server.clone())
     }
 }
 

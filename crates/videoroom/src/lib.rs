@@ -5,7 +5,6 @@
 //! - [`server`]: the public port: page, join API, health. [`server::start`] runs it against any media server.
 //! - [`embedded`]: the media server in this process.
 //! - [`doctor`]: what will not work on this machine, and the cure. [`healthcheck`]: whether a running server is well.
-//! - [`limits`]: those of the process.
 //! - [`product`]: the assembly of both, with start-up and shutdown.
 //!
 //! The Backend knows nothing of WebRTC, and holds no state about rooms: it can be killed at any moment.
@@ -15,7 +14,6 @@ pub mod doctor;
 pub mod embedded;
 pub mod healthcheck;
 mod http;
-pub mod limits;
 mod links;
 pub mod product;
 pub mod rooms;

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use net::interfaces::{LocalAddress, local_addresses};
+use service::certificates::{Names, names_of_machine};
 
 use crate::config::{Config, Media, Public, Tls};
 
@@ -68,24 +69,13 @@ pub(crate) fn public_address(url: &crate::config::PublicUrl, path: &str) -> Stri
 }
 
 /// Names that a self-signed certificate is for: what people may type to reach this machine.
-pub(crate) fn certificate_names(config: &Config) -> impl Fn() -> Vec<String> + Send + Sync + 'static {
-    let mut fixed = vec!["localhost".to_owned()];
-    fixed.extend(config.public.url.as_ref().map(|url| url.host().to_owned()));
-    fixed.extend(config.tls.domains().iter().cloned());
+pub(crate) fn certificate_names(config: &Config) -> Names {
+    let mut given: Vec<String> = config.public.url.iter().map(|url| url.host().to_owned()).collect();
+    given.extend(config.tls.domains().iter().cloned());
     if let Media::Embedded(embedded) = &config.media {
-        fixed.extend(embedded.announce.iter().cloned());
+        given.extend(embedded.server.announce.iter().cloned());
     }
-    move || {
-        let mut names = fixed.clone();
-        let addresses = machine_addresses();
-        // Many machines get another IPv6 address every day (RFC 8981); each new certificate makes browsers warn again.
-        let only_v4 = addresses.iter().any(|address| address.ip.is_ipv4() && !address.loopback);
-        let typed = addresses.iter().filter(|address| address.loopback || address.ip.is_ipv4() || !only_v4);
-        names.extend(typed.map(|address| address.ip.to_string()));
-        let mut seen = std::collections::HashSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        names
-    }
+    names_of_machine(given)
 }
 
 fn machine_addresses() -> Vec<LocalAddress> {

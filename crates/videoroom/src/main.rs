@@ -6,29 +6,35 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use service::limits;
 use service::manager::Manager;
 use service::program::{self, Stop};
 use videoroom::config::{self, Config};
 use videoroom::doctor::{self, Verdict};
+use videoroom::healthcheck;
 use videoroom::product::{self, Product};
-use videoroom::{healthcheck, limits};
+
+/// Says what will not work.
+const DOCTOR: &str = "doctor";
+/// Asks a running server how it is.
+const HEALTHCHECK: &str = "healthcheck";
 
 fn main() -> ExitCode {
     let environment = program::environment();
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let command = take_command(&mut arguments);
+    let word = program::take_word(&mut arguments, &[DOCTOR, HEALTHCHECK]);
     let config = match config::load(arguments, &environment) {
         Ok(config) => config,
         Err(error) => return program::report(&error),
     };
-    let done = match command {
-        Command::Serve => {
+    let done = match word {
+        // These say all there is in their own words.
+        Some(DOCTOR) => return examine(&config),
+        Some(_) => ask(&config),
+        None => {
             service::log::start(&config.log);
             serve(&config, &Manager::find(&environment, std::process::id()))
         }
-        // The others say all there is in their own words.
-        Command::Doctor => return examine(&config),
-        Command::Healthcheck => ask(&config),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,24 +44,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// What the program is asked to do.
-enum Command {
-    Serve,
-    Doctor,
-    Healthcheck,
-}
-
-/// Takes the command, the first word, out of the arguments; without one the program serves.
-fn take_command(arguments: &mut Vec<OsString>) -> Command {
-    let command = match arguments.get(1).and_then(|word| word.to_str()) {
-        Some("doctor") => Command::Doctor,
-        Some("healthcheck") => Command::Healthcheck,
-        _ => return Command::Serve,
-    };
-    arguments.remove(1);
-    command
 }
 
 /// Prints what will not work.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use service::healthcheck::Question;
+
 use crate::config::{Config, Media};
 use crate::embedded;
 use crate::healthcheck::{self, Unwell};
@@ -29,7 +31,7 @@ pub enum StartError {
 pub struct Product {
     backend: server::Running,
     media: Option<embedded::Running>,
-    health_path: String,
+    health: Question,
 }
 
 /// Starts everything, on the current tokio runtime. When it returns the public port serves.
@@ -53,7 +55,7 @@ pub async fn start(config: &Config) -> Result<Product, StartError> {
     if let Some(media) = &media {
         media.add_metrics(backend.metrics());
     }
-    Ok(Product { backend, media, health_path: healthcheck::path(config) })
+    Ok(Product { backend, media, health: healthcheck::question(config) })
 }
 
 impl Product {
@@ -70,7 +72,7 @@ impl Product {
     /// Whether the public port answers over HTTP, and every worker of the embedded media server with it. A media server
     /// elsewhere does not count: starting this process anew would not help it.
     pub async fn is_well(&self) -> bool {
-        let answer = healthcheck::ask_at(self.backend.local_addr(), &self.health_path).await;
+        let answer = self.health.ask(self.backend.local_addr()).await;
         match answer {
             Err(Unwell::Degraded { .. }) => self.media.is_none(),
             answer => answer.is_ok(),

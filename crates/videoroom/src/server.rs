@@ -90,8 +90,7 @@ pub fn bind(config: &Config) -> Result<Bound, StartError> {
     }
     let key = IdentityKey::new(data_dir.secret(IDENTITY_SECRET)?.as_bytes());
     let mut acceptor = Acceptor::bind(&config.listen, Limits::default())?;
-    let names = Arc::new(certificate_names(config));
-    let shown = certificates::open(&config.tls, &data_dir, names, acceptor.local_addr().port())?;
+    let shown = certificates::open(&config.tls, &data_dir, certificate_names(config), acceptor.local_addr().port())?;
     if let Some(shown) = &shown {
         acceptor.set_tls(shown.server_tls());
     }

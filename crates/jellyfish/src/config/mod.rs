@@ -11,9 +11,10 @@ use std::str::FromStr;
 
 use net::tcp::{ListenAddress, ListenAddressError};
 use service::data_dir::platform_directory;
+use service::media_server::{self, MediaServer};
 use service::program::environment;
 use service::settings::Sources;
-use service::values::{choice, host, number, path, port, secret};
+use service::values::{choice, number, path, secret};
 use service::{log, tls};
 
 pub use service::log::{Log, LogFormat};
@@ -103,7 +104,7 @@ impl Default for Config {
         Self {
             listen: ListenAddress::All(5002),
             peer_socket: true,
-            media_port: 50_000,
+            media_port: media_server::MEDIA_PORT,
             announce: Vec::new(),
             public_url: None,
             api_token: None,
@@ -119,6 +120,16 @@ impl Default for Config {
             limits: Limits::default(),
             fault_injection: false,
         }
+    }
+}
+
+impl Config {
+    /// The same with these settings.
+    #[must_use]
+    pub fn with(self, shared: MediaServer) -> Self {
+        let MediaServer { media_port, announce, workers, api_token, webhook_allow, webhook_secret } = shared;
+        let workers = workers.unwrap_or(self.workers);
+        Self { media_port, announce, api_token, workers, webhook_allow, webhook_secret, ..self }
     }
 }
 
@@ -148,29 +159,26 @@ where
 }
 
 fn read_config(sources: &Sources, environment: &[(String, String)]) -> Result<Config, SettingError> {
-    let defaults = Config::default();
     let dev = sources.switch("dev")?;
+    let mut shared = media_server::read(sources)?;
+    shared.api_token = shared.api_token.or_else(|| dev.then(|| Secret::new("development")));
+    let defaults = Config::default().with(shared);
     Ok(Config {
         listen: read_listen(sources, dev)?,
         peer_socket: true,
-        media_port: sources.read("media-port", port)?.unwrap_or(defaults.media_port),
-        announce: sources.read_all("announce", host)?.unwrap_or_default(),
         public_url: sources.read("public-url", str::parse)?,
-        api_token: read_api_token(sources, dev)?,
         token_secret: secret(sources, "token-secret", "token-secret-file")?,
         data_dir: sources.read("data-dir", path)?.unwrap_or_else(|| platform_directory(PROGRAM.name, environment)),
         tls: tls::read(sources)?,
         trusted_proxies: sources.read_all("trusted-proxy", str::parse)?.unwrap_or(defaults.trusted_proxies),
-        workers: sources.read("workers", |text| number(text, 1, 256))?.unwrap_or(defaults.workers),
         metrics: sources.read("metrics-listen", str::parse)?.unwrap_or(defaults.metrics),
-        webhook_allow: sources.read_all("webhook-allow", str::parse)?.unwrap_or_default(),
-        webhook_secret: secret(sources, "webhook-secret", "webhook-secret-file")?,
         webrtc: sources.read("webrtc", |text| choice(text, &[("on", true), ("off", false)]))?.unwrap_or(true),
         limits: Limits {
             rooms: sources.read("max-rooms", |text| number(text, 1, 1_000_000))?.unwrap_or(defaults.limits.rooms),
             peers_per_room: sources.read("max-peers-per-room", |text| number(text, 1, 10_000))?.unwrap_or(defaults.limits.peers_per_room),
         },
         fault_injection: sources.switch("fault-injection")?,
+        ..defaults
     })
 }
 
@@ -183,9 +191,4 @@ fn read_listen(sources: &Sources, dev: bool) -> Result<ListenAddress, SettingErr
         ListenAddress::One(address) if address.ip().is_loopback() => Ok(ListenAddress::One(address)),
         _ => Err(sources.problem("listen", "with --dev, whose token everybody knows, it must be a loopback address")),
     }
-}
-
-fn read_api_token(sources: &Sources, dev: bool) -> Result<Option<Secret>, SettingError> {
-    let given = secret(sources, "api-token", "api-token-file")?;
-    Ok(given.or_else(|| dev.then(|| Secret::new("development"))))
 }

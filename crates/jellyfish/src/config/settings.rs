@@ -1,7 +1,7 @@
 //! All settings. Each is a flag, an environment variable and a key of the file.
 
 use service::settings::{Program, Setting};
-use service::{log, tls};
+use service::{log, media_server, tls};
 
 use super::archived::ALIASES;
 
@@ -9,6 +9,8 @@ const AFTER: &str = "\
 Every flag is also an environment variable (--media-port is JELLYFISH_MEDIA_PORT; lists are separated by commas) and a key of
 the file given by --config (media_port = 50000). The flag wins over the variable, the variable over the file. An empty variable
 counts as unset.
+
+One command starts nothing and takes the same flags: `jellyfish healthcheck …` asks a running server how it is.
 
 Once it serves, it prints `ready: <URL>` on standard output. Open two ports to the world: the TCP port of --listen \
 (API and signalling) and the UDP port of --media-port (media).
@@ -42,11 +44,9 @@ const SETTINGS: &[Setting] = &[
         "ADDR:PORT",
         "TCP port of the REST API and of the clients' and back ends' sockets [default: all addresses, 5002]",
     ),
-    Setting::one(MEDIA, "media-port", "PORT", "UDP port of all media, on all addresses, IPv4 and IPv6 [default: 50000]"),
-    Setting::many(
+    media_server::media_port_setting(MEDIA, "UDP port of all media, on all addresses, IPv4 and IPv6 [default: 50000]"),
+    media_server::announce_setting(
         MEDIA,
-        "announce",
-        "ADDR",
         "Address (IP or name) that clients are told to send media to; needed where this machine cannot know its public address, for example behind a router [default: detected]",
     ),
     Setting::one(
@@ -55,13 +55,11 @@ const SETTINGS: &[Setting] = &[
         "URL",
         "Address under which clients reach the TCP port, for example https://media.example.org [default: from --listen]",
     ),
-    Setting::one(
+    media_server::api_token_setting(
         API,
-        "api-token",
-        "TOKEN",
         "Bearer token of the REST API and of back ends' sockets [default: random, kept in the data directory]",
     ),
-    Setting::one(API, "api-token-file", "FILE", "File that holds the API token"),
+    media_server::api_token_file_setting(API, "File that holds the API token"),
     Setting::one(
         API,
         "token-secret",
@@ -89,16 +87,11 @@ const SETTINGS: &[Setting] = &[
     tls::directory_setting(TLS),
     tls::ca_file_setting(TLS),
     Setting::many(API, "trusted-proxy", "CIDR", "Network of proxies whose X-Forwarded-… and Forwarded headers count [default: loopback]"),
-    Setting::many(
-        WEBHOOKS,
-        "webhook-allow",
-        "CIDR",
-        "Network that is not public (loopback, private, link-local) and that webhooks may reach all the same [default: none]",
-    ),
-    Setting::one(WEBHOOKS, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: random, kept in the data directory]"),
-    Setting::one(WEBHOOKS, "webhook-secret-file", "FILE", "File that holds the key of the webhooks' signatures"),
+    media_server::webhook_allow_setting(WEBHOOKS),
+    media_server::webhook_secret_setting(WEBHOOKS, "Key of the webhooks' signatures [default: random, kept in the data directory]"),
+    media_server::webhook_secret_file_setting(WEBHOOKS, "File that holds the key of the webhooks' signatures"),
     Setting::one(MEDIA, "webrtc", "on|off", "off: no peers can be added; who asks for one is answered with 400 [default: on]"),
-    Setting::one(MEDIA, "workers", "N", "Media worker threads [default: one per core]"),
+    media_server::workers_setting(MEDIA, "Media worker threads [default: one per core]"),
     Setting::one(SERVICE, "metrics-listen", "ADDR:PORT", "TCP port of the Prometheus metrics, or off [default: 127.0.0.1:9568]"),
     Setting::one(MEDIA, "max-rooms", "N", "Most rooms at once; beyond it creation is answered with 503 [default: 10000]"),
     Setting::one(MEDIA, "max-peers-per-room", "N", "Most peers of one room; beyond it addition is answered with 503 [default: 500]"),

@@ -100,6 +100,31 @@ fn unknown_flags_are_errors_of_the_command_line() {
     assert!(text.contains("JELLYFISH_MEDIA_PORT") && !text.contains("fault-injection"), "{text}");
 }
 
+/// Operators' scripts rely on these names; those that the product has, too, are declared for both.
+#[test]
+fn the_names_of_settings_stay() {
+    let names: Vec<&str> = PROGRAM.settings.iter().map(|setting| setting.name).collect();
+    let expected = "listen media-port announce public-url api-token api-token-file token-secret token-secret-file data-dir tls tls-cert \
+                    tls-key tls-domain acme-email acme-staging acme-directory acme-ca-file trusted-proxy webhook-allow webhook-secret \
+                    webhook-secret-file webrtc workers metrics-listen max-rooms max-peers-per-room log-level log-format config dev \
+                    fault-injection";
+    assert_eq!(names.join(" "), expected);
+    assert_eq!(PROGRAM.variable("api-token-file"), "JELLYFISH_API_TOKEN_FILE");
+    let Err(LoadError::CommandLine(help)) = load_with(&["--help"], &[]) else { panic!("no help") };
+    let help = help.to_string();
+    for part in [
+        "--media-port <PORT>",
+        "UDP port of all media, on all addresses, IPv4 and IPv6 [default: 50000]",
+        "--announce <ADDR>",
+        "--workers <N>",
+        "--api-token <TOKEN>",
+        "--webhook-allow <CIDR>",
+        "--webhook-secret-file <FILE>",
+    ] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+}
+
 #[test]
 fn dev_is_for_this_machine() {
     let config = load_with(&["--dev"], &[]).unwrap().config;

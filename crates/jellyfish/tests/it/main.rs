@@ -24,5 +24,6 @@ mod rest;
 mod restart;
 mod resume;
 mod server_socket;
+mod supervised;
 mod support;
 mod webhooks;

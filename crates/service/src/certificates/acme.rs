@@ -1,6 +1,7 @@
 //! A certificate from an authority that speaks ACME (RFC 8555), proven by TLS-ALPN-01 (RFC 8737) on the same port.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -63,19 +64,10 @@ enum Step {
 
 impl Authority {
     pub(super) fn new(settings: &Acme, data_dir: &DataDir, port: u16) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::empty();
-        match &settings.ca_file {
-            Some(path) => {
-                let unreadable = |source| TlsError::Unreadable { path: path.clone(), source };
-                let text = std::fs::read(path).map_err(unreadable)?;
-                let certificates: Vec<_> =
-                    CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|_| TlsError::NoCertificate)?;
-                if roots.add_parsable_certificates(certificates).0 == 0 {
-                    return Err(TlsError::NoCertificate);
-                }
-            }
-            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        }
+        let roots = match &settings.ca_file {
+            Some(path) => roots(path)?,
+            None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
+        };
         let client = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
@@ -170,6 +162,17 @@ impl Authority {
                 Step::Failed
             }
         }
+    }
+}
+
+/// The certificates of a PEM file, to trust an authority by.
+pub(crate) fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
+    let text = std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source })?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|_| TlsError::NoCertificate)?;
+    let mut roots = RootCertStore::empty();
+    match roots.add_parsable_certificates(certificates) {
+        (0, _) => Err(TlsError::NoCertificate),
+        _ => Ok(roots),
     }
 }
 

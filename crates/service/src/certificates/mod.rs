@@ -4,6 +4,7 @@ mod acme;
 mod cache;
 mod explain;
 mod files;
+mod names;
 mod own;
 
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use tokio::sync::Notify;
 
 use crate::data_dir::DataDir;
 use crate::tls::Tls;
+
+pub(crate) use acme::roots;
+pub use names::names_of_machine;
 
 use acme::Authority;
 use files::Files;

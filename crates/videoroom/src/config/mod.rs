@@ -11,8 +11,9 @@ use std::path::PathBuf;
 
 use net::tcp::ListenAddress;
 use service::data_dir::platform_directory;
+use service::media_server::{self, MediaServer};
 use service::settings::Sources;
-use service::values::{host, number, path, port, secret};
+use service::values::{number, path, secret};
 use service::{log, tls};
 
 pub use service::log::{Log, LogFormat};
@@ -79,18 +80,8 @@ pub struct Embedded {
     pub api_listen: ListenAddress,
     /// TCP port of its Prometheus metrics; `None`: they are served on [`Embedded::api_listen`].
     pub metrics_listen: Option<ListenAddress>,
-    /// Its API token; `None`: a random one, kept in the data directory.
-    pub api_token: Option<Secret>,
-    /// UDP port of all media.
-    pub media_port: u16,
-    /// Addresses or names that clients are told to send media to; empty: those of the interfaces.
-    pub announce: Vec<String>,
-    /// Media worker threads; `None`: one for each core.
-    pub workers: Option<usize>,
-    /// Networks that are not public and that webhooks may reach all the same.
-    pub webhook_allow: Vec<Network>,
-    /// Key of the webhooks' signatures; `None`: a random one, kept in the data directory.
-    pub webhook_secret: Option<Secret>,
+    /// What it is started with wherever it runs.
+    pub server: MediaServer,
 }
 
 /// Reads the configuration. `environment` is that of the process, or a test's.
@@ -137,12 +128,7 @@ fn read_media(sources: &Sources) -> Result<Media, SettingError> {
         return Ok(Media::Embedded(Embedded {
             api_listen: sources.read("api-listen", str::parse)?.unwrap_or(ListenAddress::One(([127, 0, 0, 1], 5002).into())),
             metrics_listen: sources.read("metrics-listen", str::parse)?,
-            api_token: secret(sources, "api-token", "api-token-file")?,
-            media_port: sources.read("media-port", port)?.unwrap_or(50_000),
-            announce: sources.read_all("announce", host)?.unwrap_or_default(),
-            workers: sources.read("workers", |text| number(text, 1, 256))?,
-            webhook_allow: sources.read_all("webhook-allow", str::parse)?.unwrap_or_default(),
-            webhook_secret: secret(sources, "webhook-secret", "webhook-secret-file")?,
+            server: media_server::read(sources)?,
         }));
     };
     let token = token.ok_or_else(|| sources.problem("media-server", "--media-server-token or --media-server-token-file is missing"))?;
@@ -151,18 +137,7 @@ fn read_media(sources: &Sources) -> Result<Media, SettingError> {
 
 fn remarks(config: &Config, sources: &Sources) -> Vec<String> {
     let mut remarks = Vec::new();
-    let embedded_only = [
-        "api-listen",
-        "metrics-listen",
-        "api-token",
-        "api-token-file",
-        "media-port",
-        "announce",
-        "workers",
-        "webhook-allow",
-        "webhook-secret",
-        "webhook-secret-file",
-    ];
+    let embedded_only = [&["api-listen", "metrics-listen"], media_server::NAMES.as_slice()].concat();
     let elsewhere_only = ["media-server-token", "media-server-token-file"];
     let (idle, why) = match config.media {
         Media::Elsewhere { .. } => (embedded_only.as_slice(), "with --media-server no media server is started here"),

@@ -1,7 +1,7 @@
 //! All settings. Each is a flag, an environment variable and a key of the file.
 
 use service::settings::{Aliases, Program, Setting};
-use service::{log, tls};
+use service::{log, media_server, tls};
 
 const ABOUT: &str = "Self-hosted video meetings: open a link, type a name, talk.";
 
@@ -83,14 +83,12 @@ const SETTINGS: &[Setting] = &[
         "Proxies whose X-Forwarded-For, -Proto, -Host and Forwarded headers count [default: loopback]",
     ),
     Setting::one(PROXY, "base-path", "PATH", "Everything public is below this path [default: /]"),
-    Setting::one(MEDIA, "media-port", "PORT", "UDP port for sound and picture; open it to the world [default: 50000]"),
-    Setting::many(
+    media_server::media_port_setting(MEDIA, "UDP port for sound and picture; open it to the world [default: 50000]"),
+    media_server::announce_setting(
         MEDIA,
-        "announce",
-        "ADDR",
         "Address or name that browsers send media to; needed behind NAT and in containers [default: this machine's addresses]",
     ),
-    Setting::one(MEDIA, "workers", "N", "Media worker threads [default: one for each core]"),
+    media_server::workers_setting(MEDIA, "Media worker threads [default: one for each core]"),
     Setting::one(
         API,
         "api-listen",
@@ -103,16 +101,11 @@ const SETTINGS: &[Setting] = &[
         "ADDR:PORT",
         "TCP port of its Prometheus metrics, at /metrics; keep it private [default: that of --api-listen]",
     ),
-    Setting::one(API, "api-token", "TOKEN", "Bearer token of the API [default: a random one, kept in the data directory]"),
-    Setting::one(API, "api-token-file", "FILE", "File that holds the token"),
-    Setting::many(
-        API,
-        "webhook-allow",
-        "CIDR",
-        "Network that is not public (loopback, private, link-local) and that webhooks may reach all the same [default: none]",
-    ),
-    Setting::one(API, "webhook-secret", "SECRET", "Key of the webhooks' signatures [default: a random one, kept in the data directory]"),
-    Setting::one(API, "webhook-secret-file", "FILE", "File that holds the key"),
+    media_server::api_token_setting(API, "Bearer token of the API [default: a random one, kept in the data directory]"),
+    media_server::api_token_file_setting(API, "File that holds the token"),
+    media_server::webhook_allow_setting(API),
+    media_server::webhook_secret_setting(API, "Key of the webhooks' signatures [default: a random one, kept in the data directory]"),
+    media_server::webhook_secret_file_setting(API, "File that holds the key"),
     Setting::one(SPLIT, "media-server", "URL", "Use the media server at this address; none is started here"),
     Setting::one(SPLIT, "media-server-token", "TOKEN", "Its API token"),
     Setting::one(SPLIT, "media-server-token-file", "FILE", "File that holds its API token"),

@@ -64,7 +64,7 @@ fn the_defaults_are_those_of_the_contract() {
     let media = embedded(config);
     assert_eq!(media.api_listen.to_string(), "127.0.0.1:5002");
     assert_eq!(media.metrics_listen, None, "beside the API");
-    assert_eq!((media.media_port, media.announce.len(), media.workers), (50_000, 0, None));
+    assert_eq!((media.server.media_port, media.server.announce.len(), media.server.workers), (50_000, 0, None));
 }
 
 #[test]
@@ -74,16 +74,16 @@ fn flags_win_over_variables_and_those_over_the_file() {
     assert_eq!(config.listen, ListenAddress::All(1));
     assert_eq!(config.public.trusted_proxies.len(), 2);
     let media = embedded(config);
-    assert_eq!((media.media_port, media.workers), (3, Some(2)));
+    assert_eq!((media.server.media_port, media.server.workers), (3, Some(2)));
 }
 
 #[test]
 fn the_last_of_equal_flags_counts_and_lists_grow() {
     let config = good("--media-port 1 --trusted-proxy 10.0.0.0/8 --media-port 2 --trusted-proxy fd00::/8", &[]);
     assert_eq!(config.public.trusted_proxies.len(), 2);
-    assert_eq!(embedded(config).media_port, 2);
+    assert_eq!(embedded(config).server.media_port, 2);
     let config = good("", &["VIDEOROOM_ANNOUNCE=203.0.113.7, media.example"]);
-    assert_eq!(embedded(config).announce, ["203.0.113.7", "media.example"]);
+    assert_eq!(embedded(config).server.announce, ["203.0.113.7", "media.example"]);
 }
 
 /// A directory with `self-signed.pem`, which holds certificate and key.
@@ -160,7 +160,7 @@ fn empty_variables_count_as_unset() {
     let file = File::new("empty-variables", "media_port = 1\n");
     let config = good(&file.flag(), &empty);
     assert_eq!(format!("{config:?}"), format!("{:?}", good(&file.flag(), &[])));
-    assert_eq!(embedded(config).media_port, 1, "the file counts");
+    assert_eq!(embedded(config).server.media_port, 1, "the file counts");
 }
 
 #[test]
@@ -220,11 +220,36 @@ fn what_has_no_effect_is_said() {
     assert_eq!(remarks(&format!("{split} --tls off").replace("https", "http"), &[]), "");
 }
 
+/// Operators' scripts rely on these names; what the media server has as a program of its own is declared for both.
+#[test]
+fn the_names_of_settings_stay() {
+    let names: Vec<&str> = PROGRAM.settings.iter().map(|setting| setting.name).collect();
+    let expected = "listen public-url max-peers frame-ancestors tls tls-cert tls-key tls-domain acme-email acme-staging acme-directory \
+                    acme-ca-file trusted-proxy base-path media-port announce workers api-listen metrics-listen api-token api-token-file \
+                    webhook-allow webhook-secret webhook-secret-file media-server media-server-token media-server-token-file data-dir \
+                    log-level log-format config";
+    assert_eq!(names.join(" "), expected);
+    assert_eq!(PROGRAM.variable("api-token-file"), "VIDEOROOM_API_TOKEN_FILE");
+    let Err(LoadError::CommandLine(help)) = load_with("--help", &[]) else { panic!("no help") };
+    let help = help.to_string();
+    for part in [
+        "--media-port <PORT>",
+        "UDP port for sound and picture; open it to the world [default: 50000]",
+        "--announce <ADDR>",
+        "--workers <N>",
+        "--api-token <TOKEN>",
+        "--webhook-allow <CIDR>",
+        "--webhook-secret-file <FILE>",
+    ] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+}
+
 #[test]
 fn secrets_do_not_show() {
     let config = good("--api-token sesame", &[]);
     assert!(!format!("{config:?}").contains("sesame"));
-    assert_eq!(embedded(config).api_token.unwrap().reveal(), "sesame");
+    assert_eq!(embedded(config).server.api_token.unwrap().reveal(), "sesame");
 }
 
 fn parses<T: std::str::FromStr<Err: Debug> + PartialEq + Debug>(text: &str) -> Option<T> {

@@ -33,7 +33,7 @@ pub(super) fn is_loopback_only(config: &Config) -> bool {
 /// Where media is sent to.
 pub(super) async fn addresses(config: &Config, embedded: &Embedded) -> AddressFacts {
     let mut announced = Vec::new();
-    for name in &embedded.announce {
+    for name in &embedded.server.announce {
         announced.push(resolve(name).await);
     }
     let public_host = match &config.public.url {
@@ -50,7 +50,7 @@ pub(super) async fn addresses(config: &Config, embedded: &Embedded) -> AddressFa
     AddressFacts {
         loopback_only: is_loopback_only(config),
         page_port: config.listen.port(),
-        media_port: embedded.media_port,
+        media_port: embedded.server.media_port,
         announced,
         public_host,
         own,
@@ -86,6 +86,15 @@ pub(super) fn certificate(config: &Config) -> CertificateFacts {
         loopback_only: is_loopback_only(config),
         now: SystemTime::now(),
     }
+}
+
+/// The names that an authority shall give a certificate for.
+pub(super) async fn certificate_names(config: &Config) -> Vec<Resolved> {
+    let mut names = Vec::new();
+    for name in config.tls.domains() {
+        names.push(resolve(name).await);
+    }
+    names
 }
 
 /// A media server elsewhere; `None` when it is the embedded one.

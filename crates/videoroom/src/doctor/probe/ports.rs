@@ -19,8 +19,8 @@ pub(in super::super) async fn ports(config: &Config) -> Vec<PortFacts> {
     };
     let mut found = vec![tcp("public port", "--listen", &config.listen)];
     if let Media::Embedded(embedded) = &config.media {
-        let (transport, address) = (Transport::Udp, embedded.media_port.to_string());
-        let state = try_udp(embedded.media_port);
+        let (transport, address) = (Transport::Udp, embedded.server.media_port.to_string());
+        let state = try_udp(embedded.server.media_port);
         found.push(PortFacts { subject: "media port", transport, address, flag: "--media-port", state, running });
         found.push(tcp("API port", "--api-listen", &embedded.api_listen));
         found.extend(embedded.metrics_listen.as_ref().map(|listen| tcp("metrics port", "--metrics-listen", listen)));
