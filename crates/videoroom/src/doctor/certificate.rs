@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::Finding;
+use super::addresses::Resolved;
 
 /// Name of the check.
 const SUBJECT: &str = "certificate";
@@ -63,13 +64,21 @@ pub(super) fn check(facts: &CertificateFacts) -> Finding {
             "it is self-signed: each browser on another machine warns once before it shows the page",
             "for a page without a warning give --tls-domain, or --tls-cert and --tls-key, or use a proxy that has a certificate",
         ),
-        Encryption::Automatic(names) => Finding::good(
-            SUBJECT,
-            format!("for {} it is got and renewed by ACME; the log of the running server says how that goes", names.join(", ")),
-        ),
+        Encryption::Automatic(names) => uncovered(facts, names).unwrap_or_else(|| {
+            let names = names.join(", ");
+            Finding::good(SUBJECT, format!("for {names} it is got and renewed by ACME; the log of the running server says how that goes"))
+        }),
         Encryption::Unusable(why) => Finding::problem(SUBJECT, why.clone(), "correct --tls-cert and --tls-key"),
         Encryption::Given(certificate) => given(facts, certificate),
     }
+}
+
+/// A name that an authority shall give a certificate for, and that leads nowhere.
+pub(super) fn check_name(name: &Resolved) -> Option<Finding> {
+    let error = name.addresses.as_ref().err()?;
+    let says = format!("the name {} of --tls-domain cannot be resolved: {error}", name.name);
+    let cure = "let it point to this server's public address (A or AAAA record): no authority gives a certificate before";
+    Some(Finding::problem(SUBJECT, says, cure))
 }
 
 fn given(facts: &CertificateFacts, certificate: &Certificate) -> Finding {
@@ -173,6 +182,20 @@ mod tests {
             let finding = check(&CertificateFacts { host, ..facts(certificate(-10, 60)) });
             assert_eq!(finding.verdict == Verdict::Good, covered, "{finding:?}");
         }
+    }
+
+    #[test]
+    fn the_names_of_an_automatic_certificate_have_to_fit_and_to_lead_somewhere() {
+        let facts = facts(Encryption::Automatic(vec!["meet.example.org".into()]));
+        for (host, verdict) in [("meet.example.org", Verdict::Good), ("other.example.org", Verdict::Problem)] {
+            let finding = check(&CertificateFacts { host: Some(host.to_owned()), ..facts.clone() });
+            assert_eq!(finding.verdict, verdict, "{finding:?}");
+        }
+        let name = |addresses| Resolved { name: "meet.example.org".to_owned(), addresses };
+        assert_eq!(check_name(&name(Ok(vec![[203, 0, 113, 7].into()]))), None);
+        let finding = check_name(&name(Err("no such name".to_owned()))).unwrap();
+        assert!(finding.verdict == Verdict::Problem && finding.says.contains("meet.example.org"), "{finding:?}");
+        assert!(finding.cure.contains("A or AAAA record"), "{finding:?}");
     }
 
     #[test]

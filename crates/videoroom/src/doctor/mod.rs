@@ -22,6 +22,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(probe::ports(config).await.iter().map(ports::check));
     findings.push(system::check_directory(&probe::directory(&config.data_dir)));
     findings.push(certificate::check(&probe::certificate(config)));
+    findings.extend(probe::certificate_names(config).await.iter().filter_map(certificate::check_name));
     findings.extend(probe::media_server(config).await.as_ref().map(media_server::check));
     if let Media::Embedded(embedded) = &config.media {
         findings.extend(addresses::check(&probe::addresses(config, embedded).await));
@@ -33,7 +34,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 }
 
 /// Logs what the operator of a starting server should know. What the start itself proves is left out: ports, the data
-/// directory, and that certificates can be read.
+/// directory, and that certificates can be read; why an authority gives none is logged by who asks it.
 pub async fn log_findings(config: &Config) {
     let mut findings = vec![certificate::check(&probe::certificate(config)), system::check_files(probe::files())];
     // Many machines keep their clock right without the kernel's knowledge.

@@ -25,14 +25,14 @@ pub(super) struct ClockFacts {
 
 pub(super) fn check_clock(facts: &ClockFacts) -> Finding {
     const SUBJECT: &str = "clock";
-    let cure = "set it, and keep it right with `timedatectl set-ntp true`";
+    const KEEP: &str = "keep it right with `timedatectl set-ntp true`";
     if facts.made.is_some_and(|made| facts.now + TOLERANCE < made) {
         let says = "it is behind the making of this program: certificates and tokens do not count with a wrong clock";
-        return Finding::problem(SUBJECT, says, cure);
+        return Finding::problem(SUBJECT, says, format!("set it, and {KEEP}"));
     }
     match facts.kept {
         Some(true) => Finding::good(SUBJECT, "kept right over the network"),
-        Some(false) => Finding::note(SUBJECT, "plausible, but the kernel knows of nothing that keeps it right", cure),
+        Some(false) => Finding::note(SUBJECT, "plausible, but the kernel knows of nothing that keeps it right", KEEP),
         None => Finding::good(SUBJECT, "plausible"),
     }
 }

@@ -18,7 +18,7 @@ struct Marks {
     variable: bool,
     /// Control groups of this process (cgroups(7)); their paths name the engine where they are not hidden.
     cgroup: String,
-    /// An interface has its other end outside: this network is the container's own.
+    /// Interfaces are such as engines make: this network is the container's own.
     own_network: bool,
     /// Who made the machine (SMBIOS).
     vendor: String,
@@ -68,17 +68,15 @@ fn judge(marks: &Marks) -> Surroundings {
     }
 }
 
-/// Whether an interface is one half of a pair, or a tap, as engines make them. A `macvlan` or `ipvlan` interface has an address
-/// of the real network and does not count.
+/// Whether the network has nothing but what engines make: halves of pairs, and taps. A `macvlan` or `ipvlan` interface has an
+/// address of the real network and does not count. On a machine, or in a container that shares its network, there is a device.
 fn has_own_network(interfaces: &Path) -> bool {
     let Ok(entries) = fs::read_dir(interfaces) else { return true };
-    entries.flatten().any(|entry| {
-        let text = |file: &str| fs::read_to_string(entry.path().join(file)).unwrap_or_default();
-        let tap = entry.path().join("tun_flags").exists();
-        let paired = text("ifindex") != text("iflink") && !text("uevent").contains("DEVTYPE=");
-        // The host's halves of such pairs end in containers, and the host's own network has a device.
-        paired || tap
-    }) && !has_device(interfaces)
+    let made = entries.flatten().any(|entry| {
+        let uevent = fs::read_to_string(entry.path().join("uevent")).unwrap_or_default();
+        entry.file_name() != "lo" && !uevent.contains("DEVTYPE=")
+    });
+    made && !has_device(interfaces)
 }
 
 fn has_device(interfaces: &Path) -> bool {
@@ -130,25 +128,25 @@ mod tests {
 
     #[test]
     fn the_interfaces_tell_whose_network_it_is() {
-        let interface = |root: &Path, name: &str, index: u32, link: u32, uevent: &str, device: bool| {
+        let interface = |root: &Path, name: &str, uevent: &str, device: bool| {
             let folder = root.join(name);
             fs::create_dir_all(&folder).unwrap();
-            for (file, text) in [("ifindex", index.to_string()), ("iflink", link.to_string()), ("uevent", uevent.to_owned())] {
-                fs::write(folder.join(file), text).unwrap();
-            }
+            fs::write(folder.join("uevent"), uevent).unwrap();
             if device {
                 fs::create_dir(folder.join("device")).unwrap();
             }
         };
         let root = tempfile::TempDir::new().unwrap();
         let (inside, laptop, host, lan) = (root.path().join("a"), root.path().join("b"), root.path().join("c"), root.path().join("d"));
-        interface(&inside, "lo", 1, 1, "INTERFACE=lo", false);
-        interface(&inside, "eth0", 12, 13, "INTERFACE=eth0", false);
-        interface(&laptop, "wlan0", 3, 3, "DEVTYPE=wlan", true);
-        interface(&host, "eth0", 2, 2, "INTERFACE=eth0", true);
-        interface(&host, "veth1", 13, 12, "INTERFACE=veth1", false);
-        interface(&lan, "eth0", 12, 2, "DEVTYPE=macvlan", false);
-        for (folder, own) in [(&inside, true), (&laptop, false), (&host, false), (&lan, false)] {
+        let alone = root.path().join("e");
+        interface(&alone, "lo", "INTERFACE=lo", false);
+        interface(&inside, "lo", "INTERFACE=lo", false);
+        interface(&inside, "eth0", "INTERFACE=eth0", false);
+        interface(&laptop, "wlan0", "DEVTYPE=wlan", true);
+        interface(&host, "eth0", "INTERFACE=eth0", true);
+        interface(&host, "veth1", "INTERFACE=veth1", false);
+        interface(&lan, "eth0", "DEVTYPE=macvlan", false);
+        for (folder, own) in [(&inside, true), (&laptop, false), (&host, false), (&lan, false), (&alone, false)] {
             assert_eq!(has_own_network(folder), own, "{folder:?}");
         }
     }
