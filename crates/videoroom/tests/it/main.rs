@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod acme;
 mod doctor;
 mod errors;
 mod faults;

@@ -1,9 +1,10 @@
 //! The binary as a process.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,13 @@ pub(crate) fn run(data_dir: &Path, flags: &[&str]) -> Output {
 pub(crate) struct Process {
     child: Child,
     pub(crate) ready: String,
-    log: Option<JoinHandle<String>>,
+    log: Log,
+}
+
+/// What a process writes to standard error.
+struct Log {
+    text: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -43,15 +50,20 @@ impl Process {
 
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let mut errors = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            errors.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let text: Arc<Mutex<String>> = Arc::default();
+        let written = Arc::clone(&text);
+        let reader = std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                let mut text = written.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
+            }
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let ready = lines.find_map(|line| line.strip_prefix("ready: ").map(str::to_owned));
         let ready = ready.unwrap_or_else(|| panic!("no ready line: {}", child.wait().unwrap()));
-        Self { child, ready, log: Some(log) }
+        Self { child, ready, log: Log { text, reader: Some(reader) } }
     }
 
     pub(crate) fn web(&self) -> Web {
@@ -61,6 +73,10 @@ impl Process {
     /// The id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    pub(crate) fn log_so_far(&self) -> String {
+        self.log.text.lock().unwrap().clone()
     }
 
     /// Where it listens.
@@ -81,7 +97,8 @@ impl Process {
         let status = eventually("the process ends", async || self.child.try_wait().unwrap().ok_or("still running".to_owned())).await;
         assert!(status.success(), "{status}");
         assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-        self.log.take().unwrap().join().unwrap()
+        self.log.reader.take().unwrap().join().unwrap();
+        self.log_so_far()
     }
 }
 

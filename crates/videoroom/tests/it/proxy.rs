@@ -128,7 +128,7 @@ async fn nginx_at_the_root_passes_scheme_host_and_sockets() {
 
 #[tokio::test]
 async fn nginx_serves_it_below_a_path() {
-    let system = System::with_scripted(&["--base-path", "/meet"]).await;
+    let system = System::with_scripted(&["--tls", "auto", "--base-path", "/meet"]).await;
     let location = format!("location /meet {{ proxy_pass http://UPSTREAM; {HEADERS} }} location / {{ return 200 'another site'; }}");
     let nginx = Nginx::start(system.web.address(), &location).await;
     assert_eq!(nginx.secure(Method::GET, "/", "").await.text, "another site");
@@ -136,6 +136,9 @@ async fn nginx_serves_it_below_a_path() {
     assert!(door.status.is_redirection() && door.header("location").ends_with("/meet/"), "{door:?}");
     let page = nginx.secure(Method::GET, "/meet/room/standup", "").await;
     assert!(page.status == 200 && page.header("content-type").starts_with("text/html"), "{page:?}");
+    // Plain HTTP is sent to HTTPS, below the same path.
+    let sent = nginx.plain("/meet/room/standup", &[("host", "meet.example")]).await;
+    assert_eq!((sent.status, sent.header("location")), (StatusCode::TEMPORARY_REDIRECT, "https://meet.example/meet/room/standup"));
     let access = nginx.join("/meet/api/rooms/standup/join").await;
     assert_eq!(access.url, format!("wss://{}/meet/socket/peer/websocket", nginx.secure));
     let _socket = PeerSocket::connect(&nginx.without_tls(&access)).await.unwrap();
