@@ -29,6 +29,12 @@ export default defineConfig({
       use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: firefoxLaunch },
     },
     {
+      // Inside nat.sh: the hosts' own browsers are started by the tests.
+      name: 'nat',
+      testMatch: 'nat/**/*.spec.ts',
+      use: { browserName: 'chromium', launchOptions: chromiumLaunch },
+    },
+    {
       name: 'pictures',
       testMatch: 'pictures/**/*.spec.ts',
       use: { browserName: 'chromium', launchOptions: chromiumLaunch },

@@ -27,12 +27,17 @@ export class RunningServer {
     readonly url: string,
   ) {}
 
-  /** Starts a binary and waits for its `ready:` line. */
-  static async start(binary: string, flags: readonly string[]): Promise<RunningServer> {
+  /**
+   * Starts a binary and waits for its `ready:` line.
+   *
+   * @param prefix - a command that becomes the binary, for example on another host
+   */
+  static async start(binary: string, flags: readonly string[], prefix: readonly string[] = []): Promise<RunningServer> {
     await access(binary, constants.X_OK).catch(() => {
       throw new Error(`${binary} is missing: build it with "cargo build --profile checked --bins"`);
     });
-    const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() });
+    const [program = '', ...words] = [...prefix, binary, ...flags];
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() });
     const errorLines: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => errorLines.push(line));
     const url = await readyUrl(child).catch((reason: unknown) => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { LaunchOptions } from '@playwright/test';
 
 /**
@@ -35,6 +36,21 @@ export const strictChromiumLaunch: LaunchOptions = {
       : []),
   ],
 };
+
+/** Chromium on a host of `nat.sh`, whose user has clicked the warning of a self-signed certificate away. */
+export function chromiumLaunchAt(host: 'MACHINE' | 'OUTSIDE'): LaunchOptions {
+  return {
+    executablePath: fileURLToPath(new URL('../nat/chromium.sh', import.meta.url)),
+    env: { ...process.env, AT: process.env[host] ?? '' },
+    args: [
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+      '--ignore-certificate-errors',
+      '--host-resolver-rules=MAP meet.example.org 198.51.100.1, MAP rented.example.org 198.51.100.3',
+    ],
+  };
+}
 
 /** Firefox of the distribution, driven over WebDriver BiDi (`channel: 'moz-firefox'`). */
 export const firefoxLaunch: LaunchOptions = {

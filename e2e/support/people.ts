@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch, strictChromiumLaunch } from './browsers';
+import { chromiumLaunch, chromiumLaunchAt, firefoxLaunch, strictChromiumLaunch } from './browsers';
 import { installTroubles, type TroubleOptions } from './device-troubles';
 import { type Devices, type Identity, installIdentity } from './identity';
 import { installProbe } from './probe';
@@ -36,7 +36,7 @@ export interface BrowserOptions {
   readonly browserName?: BrowserName;
 }
 
-export type BrowserName = 'chromium' | 'firefox' | 'strict chromium';
+export type BrowserName = 'chromium' | 'firefox' | 'strict chromium' | 'chromium machine' | 'chromium outside';
 
 /** Hands out people and watches what their pages do. */
 export class People {
@@ -82,6 +82,10 @@ function launch(name: BrowserName): Promise<Browser> {
       return chromium.launch(strictChromiumLaunch);
     case 'firefox':
       return firefox.launch({ channel: 'moz-firefox', ...firefoxLaunch });
+    case 'chromium machine':
+      return chromium.launch(chromiumLaunchAt('MACHINE'));
+    case 'chromium outside':
+      return chromium.launch(chromiumLaunchAt('OUTSIDE'));
   }
 }
 
