@@ -31,6 +31,8 @@ FROM base AS jellyfish
 COPY --from=build /out/bin/jellyfish /usr/local/bin/jellyfish
 ENV JELLYFISH_LISTEN=8080 JELLYFISH_DATA_DIR=/data
 EXPOSE 8080/tcp 50000/udp
+# It asks with the API token: give one by JELLYFISH_API_TOKEN or JELLYFISH_API_TOKEN_FILE, or leave it to the server.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 CMD ["/usr/local/bin/jellyfish", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/jellyfish"]
 
 FROM base AS videoroom

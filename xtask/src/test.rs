@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Browser,
     /// Published back-end SDKs, unmodified, against the real media server
     Sdk,
+    /// The systemd unit and the images, without a running systemd or container engine
+    Deploy,
 }
 
 /// Debian packages by the program that shows their presence.
@@ -32,6 +34,10 @@ const PACKAGES: [(&str, &str); 6] = [
 
 /// What the Rust tests need: a proxy in front of the Backend, and two machines on a network.
 const NETWORK: [(&str, &str); 4] = [("nginx", "nginx"), ("curl", "curl"), ("ip", "iproute2"), ("unshare", "util-linux")];
+
+/// What trying the unit and the images needs.
+const DEPLOY: [(&str, &str); 5] =
+    [("systemd-analyze", "systemd"), ("strace", "strace"), ("curl", "curl"), ("ip", "iproute2"), ("unshare", "util-linux")];
 
 /// Runs the named parts, or all of them.
 pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
@@ -53,16 +59,46 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     if wanted(Part::Sdk) {
         sdk::run(workspace)?;
     }
+    if wanted(Part::Deploy) {
+        deploy(workspace)?;
+    }
     Ok(())
 }
 
 fn browser(workspace: &Workspace) -> Result<()> {
-    // Tests and binaries share one build; a build of the binaries alone would choose other features and compile most of it anew.
-    process::run(workspace, "cargo", &["test", "--profile", "checked", "--locked", "--workspace", "--no-run"])?;
-    let mut suite = command(workspace, "npm", &["run", "--silent", "test", "--workspace", "@videoroom/e2e"]);
-    suite.env("VIDEOROOM_BIN", workspace.binary("checked", "videoroom"));
-    suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
-    run_command(suite)
+    binaries(workspace)?;
+    // On one network, and with a NAT between the hosts.
+    for script in ["test", "test:nat"] {
+        let mut suite = command(workspace, "npm", &["run", "--silent", script, "--workspace", "@videoroom/e2e"]);
+        suite.env("VIDEOROOM_BIN", workspace.binary("checked", "videoroom"));
+        suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
+        run_command(suite)?;
+    }
+    Ok(())
+}
+
+/// Tests and binaries share one build; a build of the binaries alone would choose other features and compile most of it anew.
+fn binaries(workspace: &Workspace) -> Result<()> {
+    process::run(workspace, "cargo", &["test", "--profile", "checked", "--locked", "--workspace", "--no-run"])
+}
+
+fn deploy(workspace: &Workspace) -> Result<()> {
+    install(workspace, "the tests of the unit and the images", &DEPLOY)?;
+    binaries(workspace)?;
+    let binary = |name| workspace.binary("checked", name);
+    let mut unit = command(workspace, "deploy/try-unit.sh", &[]);
+    unit.args([binary("videoroom"), binary("videoroom-peer")]);
+    run_command(unit)?;
+    if process::output(workspace, "id", &["-u"])?.trim() != "0" {
+        println!("the images are not tried: only root can take their user's part");
+        return Ok(());
+    }
+    for name in ["videoroom", "jellyfish"] {
+        let mut image = command(workspace, "deploy/try-image.sh", &[]);
+        image.arg(binary(name));
+        run_command(image)?;
+    }
+    Ok(())
 }
 
 /// Debian's browsers; the test runner's own downloads are never needed.
