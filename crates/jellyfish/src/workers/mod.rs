@@ -34,9 +34,7 @@ use crate::figures::Durations;
 use crate::notifications::Notifications;
 use crate::placement::{Placement, PlacementError, Reservation};
 use crate::random;
-use crate::rooms::{
-    self, Answer, ConnectionId, EndedRoom, Reply, Resumptions, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms,
-};
+use crate::rooms::{self, Answer, ConnectionId, EndedRoom, Reply, Resumptions, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
 
 /// Longest accepted session description. One with 100 media lines has several hundred kilobytes.
 pub const MAX_SDP_BYTES: usize = 1024 * 1024;

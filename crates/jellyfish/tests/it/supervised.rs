@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::process::{Ended, jellyfish};
+use crate::process::jellyfish;
+use crate::program::Ended;
 
 struct Manager(UnixDatagram);
 
