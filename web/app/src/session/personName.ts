@@ -18,14 +18,22 @@ export function personNameFault(name: string): PersonNameFault | null {
   return Array.from(tidy).length > LONGEST ? 'too_long' : null;
 }
 
-/** At most two letters that stand for a person without a picture. */
+/** At most two letters that stand for a person without a picture; of a name without letters its first sign. */
 export function initials(name: string): string {
   const words = name
     .split(/[\s\-_.]+/u)
     .map((word) => /[\p{L}\p{Nd}]\p{M}*/u.exec(word)?.[0] ?? '')
     .filter((letter) => letter !== '');
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return letters.join('').toLocaleUpperCase() || '?';
+  return letters.join('').toLocaleUpperCase() || firstSign(name) || '?';
+}
+
+/** What people see as one character: an astronaut is three code points. */
+function firstSign(name: string): string {
+  // Missing in Firefox before version 125.
+  const { Segmenter } = Intl as Partial<typeof Intl>;
+  const signs = Segmenter ? Array.from(new Segmenter().segment(name.trim()), ({ segment }) => segment) : name.trim();
+  return Array.from(signs)[0] ?? '';
 }
 
 /**

@@ -5,6 +5,15 @@ export type { Strings };
 /** The texts of the page in its language. */
 export const t: Strings = en;
 
+/** Letters of scripts that run from right to left. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/** A name inside a sentence: one that runs from right to left must not turn around what stands beside it. */
+export function inSentence(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 /** "Ana", "Ana and Ben", "Ana, Ben and Chiara". */
 export function listNames(names: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { style: 'long', type: 'conjunction' }).format(names);

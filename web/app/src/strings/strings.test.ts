@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatElapsed, listNames } from '.';
+import { formatElapsed, inSentence, listNames } from '.';
 
 it.each([
   [0, '0:00'],
@@ -9,6 +9,15 @@ it.each([
   [3_723_000, '1:02:03'],
 ])('%d ms is %s', (ms, text) => {
   expect(formatElapsed(ms)).toBe(text);
+});
+
+it.each([
+  ['Ana', 'Ana'],
+  ['名前 🦦', '名前 🦦'],
+  ['مريم', '\u2068مريم\u2069'],
+  ['Ana שרה 7', '\u2068Ana שרה 7\u2069'],
+])('keeps %j to itself in a sentence', (name, text) => {
+  expect(inSentence(name)).toBe(text);
 });
 
 it.each([

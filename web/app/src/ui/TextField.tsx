@@ -22,6 +22,8 @@ export function TextField({ label, error = null, trailing, className, ...rest }:
         <input
           id={id}
           type="text"
+          // Names run in the direction of their own script.
+          dir="auto"
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}

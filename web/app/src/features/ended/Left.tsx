@@ -1,6 +1,6 @@
 import { PhoneOff } from 'lucide-react';
 import { navigate } from '../../app/navigation';
-import { t } from '../../strings';
+import { inSentence, t } from '../../strings';
 import { Button } from '../../ui/Button';
 import { Ended } from './Ended';
 
@@ -12,7 +12,7 @@ interface LeftProps {
 /** After leaving. */
 export function Left({ room, onJoinAgain }: LeftProps) {
   return (
-    <Ended icon={PhoneOff} title={t.left.title} text={t.left.text(room)}>
+    <Ended icon={PhoneOff} title={t.left.title} text={t.left.text(inSentence(room))}>
       <Button look="primary" onClick={onJoinAgain}>
         {t.actions.joinAgain}
       </Button>

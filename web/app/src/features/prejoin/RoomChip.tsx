@@ -22,7 +22,7 @@ export function RoomChip({ session }: { readonly session: RoomSession }) {
       className="flex min-h-11 min-w-0 items-center gap-2 rounded-full border border-line bg-surface px-3 text-[13px] font-semibold hover:border-line-strong"
     >
       <Icon size={15} strokeWidth={1.9} aria-hidden className="shrink-0" />
-      <span className="truncate">{room}</span>
+      <bdi className="truncate">{room}</bdi>
     </button>
   );
 }

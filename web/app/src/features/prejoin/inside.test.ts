@@ -15,6 +15,7 @@ it.each([
   [info(['Ben', 'Chiara']), 'Ben and Chiara are in the room.'],
   [info(['A', 'B', 'C', 'D']), 'A, B, C and D are in the room.'],
   [info(['A', 'B', 'C', 'D', 'E', '']), 'A, B, C and 3 others are in the room.'],
+  [info(['مريم', 'Ben']), '\u2068مريم\u2069 and Ben are in the room.'],
   [info(['Ben'], true), 'This room is full at the moment.'],
 ])('%j', (room, text) => {
   expect(insideText(room)).toBe(text);

@@ -1,5 +1,5 @@
 import type { RoomInfo } from '../../api/rooms';
-import { listNames, t } from '../../strings';
+import { inSentence, listNames, t } from '../../strings';
 
 const NAMED = 3;
 
@@ -7,7 +7,7 @@ const NAMED = 3;
 export function insideText(info: RoomInfo | null): string {
   if (!info) return t.prejoin.insideUnknown;
   if (info.full) return t.prejoin.insideFull;
-  const names = info.people.map((person) => person.name || t.room.guest);
+  const names = info.people.map((person) => inSentence(person.name || t.room.guest));
   if (names.length === 0) return t.prejoin.insideNobody;
   const rest = names.length - NAMED;
   const shown = rest > 1 ? [...names.slice(0, NAMED), t.prejoin.others(rest)] : names;

@@ -1,7 +1,7 @@
 import { MonitorUp } from 'lucide-react';
 import type { Person, Share } from '../../call/people';
 import type { Rect } from '../../layout/layout';
-import { t } from '../../strings';
+import { inSentence, t } from '../../strings';
 import { VideoView } from '../../ui/VideoView';
 import { Placed } from './Placed';
 import { TileLabel } from './Tile';
@@ -17,7 +17,7 @@ interface ShareTileProps {
 
 /** A screen that somebody shows, whole. The own one is small, and a mere sign where it would show itself. */
 export function ShareTile({ person, share, rect, onEnlarge }: ShareTileProps) {
-  const text = person.self ? t.room.youSharing : t.room.sharing(person.name);
+  const text = person.self ? t.room.youSharing : t.room.sharing(inSentence(person.name));
   return (
     <Placed
       rect={rect}

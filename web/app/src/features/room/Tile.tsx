@@ -91,7 +91,7 @@ export function TileLabel({ icon, children }: TileLabelProps) {
       className="absolute bottom-[min(10px,4cqmin)] left-[min(10px,4cqmin)] flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(6px,6cqmin,10px)] py-[clamp(1px,2.5cqmin,4px)] text-[clamp(11px,10cqmin,13px)] leading-5 font-[550] text-overlay-text"
     >
       {icon}
-      <span className="truncate">{children}</span>
+      <bdi className="truncate">{children}</bdi>
     </div>
   );
 }

@@ -12,7 +12,9 @@ interface TopLineProps {
 export function TopLine({ session, people }: TopLineProps) {
   return (
     <div className="flex min-h-11 shrink-0 items-center justify-between gap-2 pl-1.5">
-      <p className="truncate text-sm font-[650]">{session.room}</p>
+      <p dir="auto" className="truncate text-sm font-[650]">
+        {session.room}
+      </p>
       <div className="flex shrink-0 items-center">
         {people.length > 1 && <CopyLinkButton session={session} look="small" />}
         <FlipButton devices={session.devices} />
