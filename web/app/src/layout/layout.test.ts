@@ -100,6 +100,24 @@ describe('arrange', () => {
     expect(shown(crowd.people)).toHaveLength(5);
   });
 
+  it.each([
+    ['small', small, 16],
+    ['phone', phone, 25],
+    ['lying', lying, 20],
+  ])('on %s turns pages rather than shrink faces to stamps', (_, area, least) => {
+    const crowd = page(25, 0, area);
+    const tiles = shown(crowd.people);
+    expect(tiles.length).toBeGreaterThanOrEqual(least === 25 ? 25 : 8);
+    expect(tiles.length).toBeLessThanOrEqual(least);
+    for (const { width, height } of tiles) expect(Math.min(width, height)).toBeGreaterThanOrEqual(72);
+    const everybody = Array.from({ length: crowd.pages }, (__, at) => shown(page(25, 0, area, at).people).length);
+    expect(everybody.reduce((sum, count) => sum + count)).toBe(25);
+  });
+
+  it('shows everybody on one page before it is measured', () => {
+    expect(page(25, 0, { width: 0, height: 0 }).pages).toBe(1);
+  });
+
   it('goes back when the last page is gone', () => {
     expect(page(20, 0, desktop, 3).page).toBe(0);
   });

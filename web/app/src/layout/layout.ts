@@ -14,8 +14,9 @@ export interface Rect extends Area {
 const WIDEST = 16 / 9;
 const NARROWEST = { landscape: 4 / 3, portrait: 3 / 4 };
 
-/** More than this many people get pages: smaller tiles show nobody. */
+/** More than this many people get pages, and so do fewer whose tiles would be smaller: those show nobody. */
 const PER_PAGE = 25;
+const LEAST_SIDE = 72;
 /** People beside a screen share. */
 const STRIP_MOST = 5;
 const PAGER_HEIGHT = 44;
@@ -88,6 +89,8 @@ export interface Stage {
   /** One for each person; null for those on other pages. */
   readonly people: readonly (Rect | null)[];
   readonly shares: readonly Rect[];
+  /** How many people the first page has. */
+  readonly firstPage: number;
   readonly pages: number;
   /** The page shown; the nearest that exists to the one asked for. */
   readonly page: number;
@@ -108,10 +111,24 @@ export function arrange(input: StageInput): Stage {
 }
 
 function arrangeGrid({ people, area, gap, page: wanted }: StageInput): Stage {
-  const { pages, page, first, shown } = paginate(people, PER_PAGE, wanted);
+  const single = gridCapacity(area, gap);
+  const above = { ...area, height: area.height - PAGER_HEIGHT - gap };
+  const perPage = people > single ? gridCapacity(above, gap) : single;
+  const { pages, page, first, shown, firstPage } = paginate(people, perPage, wanted);
   const pager = pages > 1 ? bar(area, PAGER_HEIGHT) : null;
-  const grid = gridLayout(shown, { ...area, height: area.height - (pager ? PAGER_HEIGHT + gap : 0) }, gap);
-  return { people: spread(people, first, grid), shares: [], pages, page, pager };
+  const grid = gridLayout(shown, pager ? above : area, gap);
+  return { people: spread(people, first, grid), shares: [], firstPage, pages, page, pager };
+}
+
+/** How many tiles a grid may have so that each still shows somebody; at least one. */
+function gridCapacity(area: Area, gap: number): number {
+  // Not measured yet.
+  if (area.width <= 0 || area.height <= 0) return PER_PAGE;
+  for (let count = PER_PAGE; count > 1; count -= 1) {
+    const { width, height } = gridShape(count, area, gap).tile;
+    if (Math.min(width, height) >= LEAST_SIDE) return count;
+  }
+  return 1;
 }
 
 function arrangeShares(input: StageInput): Stage {
@@ -127,12 +144,13 @@ function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): 
   const single = perPage(area.height);
   const withPager = people > single;
   const room = area.height - (withPager ? PAGER_HEIGHT + gap : 0);
-  const { pages, page, first, shown } = paginate(people, withPager ? perPage(room) : single, wanted);
+  const { pages, page, first, shown, firstPage } = paginate(people, withPager ? perPage(room) : single, wanted);
   const tile = Math.min(width / NARROWEST.landscape, (room - gap * (shown - 1)) / Math.max(shown, 1));
   const strip = Array.from({ length: shown }, (_, at) => ({ x, y: at * (tile + gap), width, height: tile }));
   return {
     people: spread(people, first, strip),
     shares: divide(shares, { width: x - gap, height: area.height }, gap),
+    firstPage,
     pages,
     page,
     pager: pages > 1 ? { x, y: area.height - PAGER_HEIGHT, width, height: PAGER_HEIGHT } : null,
@@ -142,7 +160,7 @@ function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): 
 /** The big tiles above, a row of people below. */
 function sharesAbove({ people, shares, area, gap, page: wanted }: StageInput): Stage {
   const perPage = Math.min(STRIP_MOST, Math.max(2, Math.floor((area.width + gap) / (88 + gap))));
-  const { pages, page, first, shown } = paginate(people, perPage, wanted);
+  const { pages, page, first, shown, firstPage } = paginate(people, perPage, wanted);
   const width = (area.width - gap * (perPage - 1)) / perPage;
   const height = Math.min(width, area.height * 0.3);
   const pager = pages > 1 ? bar(area, PAGER_HEIGHT) : null;
@@ -152,6 +170,7 @@ function sharesAbove({ people, shares, area, gap, page: wanted }: StageInput): S
   return {
     people: spread(people, first, strip),
     shares: divide(shares, { width: area.width, height: Math.max(0, y - gap) }, gap),
+    firstPage,
     pages,
     page,
     pager,
@@ -176,7 +195,7 @@ function paginate(count: number, perPage: number, wanted: number) {
   const pages = Math.max(1, Math.ceil(count / perPage));
   const page = Math.min(Math.max(wanted, 0), pages - 1);
   const first = page * perPage;
-  return { pages, page, first, shown: Math.min(perPage, count - first) };
+  return { pages, page, first, shown: Math.min(perPage, count - first), firstPage: Math.min(perPage, count) };
 }
 
 function spread(count: number, first: number, rects: readonly Rect[]): (Rect | null)[] {

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Person } from '../../call/people';
 import { feature, follow, NOTHING_FEATURED } from '../../layout/featured';
 import { arrange } from '../../layout/layout';
@@ -8,6 +8,7 @@ import { Pager } from './Pager';
 import { Placed } from './Placed';
 import { ShareTile } from './ShareTile';
 import { Tile } from './Tile';
+import { useSeats } from './useSeats';
 
 interface StageProps {
   readonly people: readonly Person[];
@@ -20,38 +21,41 @@ export function Stage({ people, gap }: StageProps) {
   const { area, ref } = useArea();
   const [page, setPage] = useState(0);
   const [lastFeatured, setFeatured] = useState(NOTHING_FEATURED);
-  // Upright, as on a phone, the own picture comes last: others matter more where there is little room.
-  const selfLast = area.height > area.width;
-  const ordered = useMemo(
-    () => (selfLast ? [...people.filter((person) => !person.self), ...people.filter((person) => person.self)] : people),
-    [people, selfLast],
-  );
-  const shares = ordered.flatMap((person) => person.shares.map((share) => ({ person, share })));
+  const shares = people.flatMap((person) => person.shares.map((share) => ({ person, share })));
   const featured = follow(
     lastFeatured,
     shares.filter(({ person }) => !person.self).map(({ share }) => share.trackId),
   );
   if (featured !== lastFeatured) setFeatured(featured);
 
+  const large = featured.shown === null ? 0 : 1;
+  const smallShares = shares.length - large;
+  const stage = arrange({ people: people.length + smallShares, shares: large, area, gap, page });
+  const ordered = useSeats({
+    people,
+    firstPage: stage.firstPage - smallShares,
+    page: stage.page,
+    // Upright, as on a phone, the own picture comes last: others matter more where there is little room.
+    selfLast: area.height > area.width,
+  });
   // Small tiles in order: everybody, each followed by the screens that are not the large one.
   const tiles = ordered.flatMap(({ id, shares: own }) => [
     id,
     ...own.map(({ trackId }) => trackId).filter((trackId) => trackId !== featured.shown),
   ]);
-  const stage = arrange({ people: tiles.length, shares: featured.shown === null ? 0 : 1, area, gap, page });
   const small = (key: string) => stage.people[tiles.indexOf(key)] ?? null;
   return (
     <div ref={ref} role="group" aria-label={t.room.stage} className="relative min-h-0 flex-1">
       {shares.map(({ person, share }) => {
         const { trackId } = share;
-        const large = trackId === featured.shown;
+        const isLarge = trackId === featured.shown;
         return (
           <ShareTile
             key={trackId}
             person={person}
             share={share}
-            rect={large ? (stage.shares[0] ?? null) : small(trackId)}
-            onEnlarge={large || person.self ? undefined : () => setFeatured(feature(featured, trackId))}
+            rect={isLarge ? (stage.shares[0] ?? null) : small(trackId)}
+            onEnlarge={isLarge || person.self ? undefined : () => setFeatured(feature(featured, trackId))}
           />
         );
       })}
