@@ -7,7 +7,6 @@ const PART_OF: Readonly<Record<string, string>> = {
   'features/devices/DeviceStatusLine': 'features/prejoin/PreJoin',
   'features/devices/DeviceToggle': 'features/prejoin/PreJoin',
   'features/devices/FlipButton': 'features/room/Room',
-  'features/devices/Meter': 'features/prejoin/PreJoin',
   'features/ended/Details': 'features/ended/Failed',
   'features/ended/Ended': 'features/ended/Failed',
   'features/home/ThemeSwitch': 'features/home/Home',
@@ -24,11 +23,12 @@ const PART_OF: Readonly<Record<string, string>> = {
   'features/room/ShareButton': 'features/room/Room',
   'features/room/ShareOptions': 'features/room/Room',
   'features/room/ShareTile': 'features/room/Room',
-  'features/room/Sounds': 'features/room/Room',
   'features/room/Stage': 'features/room/Room',
   'features/room/TopLine': 'features/room/Room',
+  'ui/Dialog': 'features/room/ShortcutsDialog',
   'ui/LiveRegion': 'ui/NoticeList',
   'ui/Page': 'ui/NoticeList',
+  'ui/Toolbar': 'features/room/Room',
   'ui/VideoView': 'features/room/Room',
 };
 

@@ -57,6 +57,12 @@ export class Screen {
     this.change({ asking: false, capture: null });
   }
 
+  /** Stops when there is something to stop, else asks. As `start`, only while a click or a key is handled. */
+  toggle(): void {
+    if (this.get().capture) this.stop();
+    else void this.start();
+  }
+
   /** Changes what matters in the picture. */
   setHint(hint: Hint): void {
     const { capture: before } = this.get();

@@ -5,6 +5,8 @@ export interface Preferences {
   readonly camera?: RememberedDevice;
   readonly speaker?: RememberedDevice;
   readonly theme?: 'light' | 'dark';
+  /** Whether single keys do something in the room; they do by default. */
+  readonly singleKeys?: boolean;
 }
 
 /** Its label is kept, too: to name a device that is gone, and because some browsers change ids. */
@@ -49,10 +51,11 @@ function storage(): Store | null {
 }
 
 function tidy(value: Record<string, unknown>): Preferences {
-  const { name, theme } = value;
+  const { name, theme, singleKeys } = value;
   return {
     ...(typeof name === 'string' ? { name } : {}),
     ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
+    ...(typeof singleKeys === 'boolean' ? { singleKeys } : {}),
     ...device('microphone', value),
     ...device('camera', value),
     ...device('speaker', value),

@@ -197,6 +197,21 @@ export const en = {
     alsoElsewhere:
       'This room is open in another tab, too. Your microphone starts off here, so that you do not hear yourself.',
   },
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    actions: {
+      microphone: 'Microphone on or off',
+      camera: 'Camera on or off',
+      share: 'Share your screen, or stop',
+      people: 'Who is in the room',
+      help: 'This list',
+    },
+    space: 'Space',
+    talk: 'Talk while you hold it, when muted',
+    bar: 'From button to button in the bar',
+    escape: 'Close what is open',
+    enabled: 'Use single keys as shortcuts',
+  },
   announce: {
     joined: (names: string) => `${names} joined`,
     left: (names: string) => `${names} left`,
@@ -258,6 +273,7 @@ export const en = {
     changeName: 'Change your name',
     startAgain: 'Open the room again',
     joinHere: 'Join here instead',
+    close: 'Close',
   },
   details: {
     show: 'Show details',

@@ -14,11 +14,11 @@ interface PageProps {
 export function Page({ aside, children }: PageProps) {
   return (
     <div className="safe-area flex min-h-dvh flex-col">
-      <header className="flex min-h-17 items-center justify-between gap-4 px-4.5 sm:px-7">
+      <header className="flex min-h-17 shrink-0 items-center low:min-h-13 justify-between gap-4 px-4.5 sm:px-7">
         <Brand />
         {aside}
       </header>
-      <main className="flex flex-1 flex-col items-center justify-center px-4.5 pt-2 pb-10 sm:px-7 sm:pb-20">
+      <main className="flex flex-1 flex-col items-center justify-center px-4.5 pt-2 pb-10 sm:px-7 sm:pb-20 low:pb-4">
         {children}
       </main>
     </div>

@@ -13,12 +13,21 @@ interface RoundButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>,
   readonly text?: string;
   /** What keeps it from doing that, in a sentence: a sign on the button, read out and in the tooltip. */
   readonly trouble?: string | null;
+  /** The key that does the same. */
+  readonly shortcut?: Shortcut | undefined;
   readonly ref?: Ref<HTMLButtonElement>;
+}
+
+/** A key, as people read it and as `aria-keyshortcuts` names it. */
+export interface Shortcut {
+  readonly label: string;
+  readonly aria: string;
 }
 
 const LOOKS = {
   plain: 'bg-raised text-text border-line hover:border-line-strong',
-  active: 'bg-accent-soft text-text border-accent hover:border-text',
+  active:
+    'bg-accent-soft text-text border-accent hover:border-text forced-colors:border-2 forced-colors:border-[Highlight]',
   overlay: 'bg-overlay-solid text-overlay-text border-overlay-line hover:bg-overlay-hover',
   off: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover',
   leave: 'bg-danger text-danger-ink border-transparent hover:bg-danger-hover px-6',
@@ -31,6 +40,7 @@ export function RoundButton({
   look = 'plain',
   text,
   trouble = null,
+  shortcut,
   className,
   ...rest
 }: RoundButtonProps) {
@@ -41,6 +51,7 @@ export function RoundButton({
         <button
           type="button"
           aria-label={label}
+          aria-keyshortcuts={shortcut?.aria}
           // Absent rather than undefined: the tooltip sets it as well.
           {...(trouble === null ? {} : { 'aria-describedby': troubleId })}
           className={classes(
@@ -62,6 +73,7 @@ export function RoundButton({
           className="z-30 max-w-[280px] rounded-label bg-overlay-solid px-2.5 py-1.5 text-[13px] font-medium text-overlay-text shadow-card"
         >
           {label}
+          {shortcut && <kbd className="ml-2 font-sans opacity-70">{shortcut.label}</kbd>}
           {trouble !== null && <p className="mt-0.5 font-normal">{trouble}</p>}
         </Tooltip.Content>
       </Tooltip.Portal>

@@ -13,5 +13,8 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
 }
 
-/** Wide enough for two columns. The same width as the `md:` classes. */
-export const WIDE = '(min-width: 768px)';
+/** Place for two columns, also on most phones that lie on their side. The same as the classes `wide:`. */
+export const WIDE = '(min-width: 768px), (orientation: landscape) and (max-height: 480px) and (min-width: 600px)';
+
+/** A phone that lies on its side. The same as the classes `low:`. */
+export const LOW = '(orientation: landscape) and (max-height: 480px)';

@@ -3,7 +3,7 @@ import type { Devices } from '../../devices/devices';
 import type { DeviceKind } from '../../devices/edges';
 import { isOn } from '../../devices/state';
 import { t } from '../../strings';
-import { RoundButton } from '../../ui/RoundButton';
+import { RoundButton, type Shortcut } from '../../ui/RoundButton';
 import { useStore } from '../../ui/store';
 
 interface DeviceToggleProps {
@@ -11,6 +11,7 @@ interface DeviceToggleProps {
   readonly kind: DeviceKind;
   /** The look while it is on. */
   readonly look: 'plain' | 'overlay';
+  readonly shortcut?: Shortcut | undefined;
 }
 
 const PARTS = {
@@ -19,7 +20,7 @@ const PARTS = {
 };
 
 /** Turns microphone and camera on and off; carries a sign while the device is wanted and does not work. */
-export function DeviceToggle({ devices, kind, look }: DeviceToggleProps) {
+export function DeviceToggle({ devices, kind, look, shortcut }: DeviceToggleProps) {
   const state = useStore(devices)[kind];
   const parts = PARTS[kind];
   // While the browser asks, the wish is shown: a press takes it back.
@@ -30,6 +31,7 @@ export function DeviceToggle({ devices, kind, look }: DeviceToggleProps) {
       label={on ? parts.turnOff : parts.turnOn}
       look={on ? look : 'off'}
       trouble={state.problem ? t.deviceProblems[state.problem][kind] : null}
+      shortcut={shortcut}
       aria-busy={state.asking}
       onClick={() => void devices.setOn(kind, !on)}
     />

@@ -6,22 +6,26 @@ const BARS = [1, 2, 3, 4, 5] as const;
 
 /** Bars that move with the voice. */
 export function Meter({ track }: { readonly track: MediaStreamTrack | null }) {
-  const level = useLevel(track, BARS.length);
+  return <MeterBars level={useLevel(track, BARS.length) ?? 0} />;
+}
+
+/** As many bars lit as the voice is loud. */
+export function MeterBars({ level }: { readonly level: number }) {
   return (
     <div
       role="meter"
       aria-label={t.devices.level}
       aria-valuemin={0}
       aria-valuemax={BARS.length}
-      aria-valuenow={level ?? 0}
+      aria-valuenow={level}
       className="flex shrink-0 gap-[3px]"
     >
       {BARS.map((bar) => (
         <span
           key={bar}
           className={classes(
-            'h-4 w-1 rounded-full transition-colors duration-(--quick)',
-            bar <= (level ?? 0) ? 'bg-good' : 'bg-meter-off',
+            'h-4 w-1 rounded-full transition-colors duration-(--quick) forced-colors:forced-color-adjust-none',
+            bar <= level ? 'bg-good forced-colors:bg-[CanvasText]' : 'bg-meter-off forced-colors:bg-[GrayText]',
           )}
         />
       ))}

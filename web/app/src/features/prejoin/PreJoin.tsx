@@ -8,7 +8,7 @@ import { Page } from '../../ui/Page';
 import { useStore } from '../../ui/store';
 import { TextField } from '../../ui/TextField';
 import { useFocusOnMount } from '../../ui/useFocusOnMount';
-import { useMedia, WIDE } from '../../ui/useMedia';
+import { LOW, useMedia, WIDE } from '../../ui/useMedia';
 import { DeviceSelects } from '../devices/DeviceSelects';
 import { DeviceStatusLine } from '../devices/DeviceStatusLine';
 import { Meter } from '../devices/Meter';
@@ -30,6 +30,8 @@ export function PreJoin({ session, joining }: PreJoinProps) {
   const field = useFocusOnMount<HTMLInputElement>();
   const { microphone } = useStore(devices);
   const wide = useMedia(WIDE);
+  const low = useMedia(LOW);
+  const roomy = wide && !low;
   const inside = insideText(useRoomInfo(room));
 
   const submit = (event: SubmitEvent) => {
@@ -44,16 +46,16 @@ export function PreJoin({ session, joining }: PreJoinProps) {
 
   return (
     <Page aside={<RoomChip session={session} />}>
-      <div className="flex w-full flex-1 flex-col gap-4 md:grid md:max-w-[1108px] md:flex-none md:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] md:items-center md:gap-11">
+      <div className="flex w-full flex-1 flex-col gap-4 wide:grid wide:max-w-[1108px] wide:flex-none wide:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] wide:items-center wide:gap-11 low:items-start low:gap-6 low:grid-cols-[minmax(0,1.2fr)_minmax(260px,1fr)]">
         <div className="flex min-w-0 flex-1 flex-col gap-3.5">
           <Preview devices={devices} optionsOpen={optionsOpen} onOptions={() => setOptionsOpen(!optionsOpen)} />
-          {(wide || optionsOpen) && <DeviceSelects devices={devices} stacked={!wide} />}
+          {(roomy || optionsOpen) && <DeviceSelects devices={devices} stacked={!roomy} />}
         </div>
         <form onSubmit={submit} noValidate className="flex flex-col gap-3.5">
-          <div className="flex items-center justify-between gap-4 md:mb-2 md:block">
-            <h1 className="text-[22px] font-[650] tracking-[-0.01em] max-md:sr-only">{t.prejoin.title}</h1>
+          <div className="flex items-center justify-between gap-4 wide:mb-2 wide:block low:mb-0 low:flex">
+            <h1 className="text-[22px] font-[650] tracking-[-0.01em] narrow:sr-only low:sr-only">{t.prejoin.title}</h1>
             <p className="text-muted">{inside}</p>
-            {!wide && !optionsOpen && <Meter track={isOn(microphone) ? microphone.track : null} />}
+            {!roomy && !optionsOpen && <Meter track={isOn(microphone) ? microphone.track : null} />}
           </div>
           <TextField
             ref={field}

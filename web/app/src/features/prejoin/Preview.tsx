@@ -22,7 +22,7 @@ export function Preview({ devices, optionsOpen, onOptions }: PreviewProps) {
   const { camera, lists } = state;
   const stream = useMemo(() => (camera.track ? new MediaStream([camera.track]) : null), [camera.track]);
   return (
-    <div className="relative flex min-h-[220px] flex-1 items-center justify-center overflow-hidden rounded-tile bg-tile shadow-card md:aspect-video md:flex-none">
+    <div className="relative flex min-h-[220px] flex-1 items-center justify-center overflow-hidden rounded-tile bg-tile shadow-card wide:aspect-video wide:flex-none">
       {isOn(camera) ? (
         <VideoView
           stream={stream}
@@ -40,7 +40,7 @@ export function Preview({ devices, optionsOpen, onOptions }: PreviewProps) {
             icon={SwitchCamera}
             label={t.devices.switchCamera}
             look="overlay"
-            className="md:hidden"
+            className="wide:hidden low:inline-flex"
             onClick={() => void devices.flipCamera()}
           />
         )}
@@ -48,7 +48,7 @@ export function Preview({ devices, optionsOpen, onOptions }: PreviewProps) {
           icon={SlidersHorizontal}
           label={t.devices.options}
           look="overlay"
-          className="md:hidden"
+          className="wide:hidden low:inline-flex"
           aria-expanded={optionsOpen}
           onClick={onOptions}
         />
@@ -63,7 +63,7 @@ function NoPicture({ devices }: { readonly devices: DevicesState }) {
   if (prompting) {
     return (
       <div className="flex max-w-[400px] flex-col items-center gap-2 px-6 pb-14 text-center">
-        <ShieldQuestionMark size={32} strokeWidth={1.6} aria-hidden className="text-accent" />
+        <ShieldQuestionMark size={32} strokeWidth={1.6} aria-hidden className="text-accent low:hidden" />
         <p className="font-semibold">{waiting(devices)}</p>
         <p className="text-sm text-muted">{t.devices.allow}</p>
       </div>

@@ -3,11 +3,14 @@ import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { RoundButton } from '../../ui/RoundButton';
+import { Toolbar } from '../../ui/Toolbar';
 import { DeviceToggle } from '../devices/DeviceToggle';
+import { FlipButton } from '../devices/FlipButton';
 import { CopyLinkButton } from './CopyLinkButton';
 import { MorePanel } from './MorePanel';
-import { PeoplePanel } from './PeoplePanel';
+import { PeopleButton } from './PeoplePanel';
 import { ShareButton } from './ShareButton';
+import { useShortcutLabels } from './useShortcuts';
 import { useElapsed } from './useElapsed';
 
 interface BarProps {
@@ -15,31 +18,37 @@ interface BarProps {
   readonly people: readonly Person[];
   readonly since: number;
   readonly wide: boolean;
+  readonly peopleOpen: boolean;
+  readonly onPeople: () => void;
+  readonly onHelp: () => void;
 }
 
 /** The one bar of the room. */
-export function Bar({ session, people, since, wide }: BarProps) {
+export function Bar({ session, people, since, wide, peopleOpen, onPeople, onHelp }: BarProps) {
   const { devices } = session;
+  const shortcut = useShortcutLabels();
   return (
-    <div
-      role="toolbar"
+    <Toolbar
       aria-label={t.room.controls}
-      className="grid shrink-0 grid-cols-1 items-center gap-3 pt-3 md:grid-cols-[1fr_auto_1fr]"
+      className="grid shrink-0 grid-cols-1 items-center gap-3 pt-3 low:pt-2 wide:grid-cols-[1fr_auto_1fr]"
     >
       {wide && <RoomLine session={session} since={since} withCopy={people.length > 1} />}
       <div className="flex justify-center gap-2.5 sm:gap-3">
-        <DeviceToggle devices={devices} kind="microphone" look="plain" />
-        <DeviceToggle devices={devices} kind="camera" look="plain" />
-        {wide && <ShareButton screen={session.screen} />}
-        <MorePanel session={session} people={people} since={since} wide={wide} />
+        <DeviceToggle devices={devices} kind="microphone" look="plain" shortcut={shortcut('microphone')} />
+        <DeviceToggle devices={devices} kind="camera" look="plain" shortcut={shortcut('camera')} />
+        {wide && <ShareButton screen={session.screen} shortcut={shortcut('share')} />}
+        <MorePanel session={session} people={people} since={since} wide={wide} onHelp={onHelp} />
         <RoundButton icon={PhoneOff} label={t.room.leave} look="leave" onClick={() => session.leave()} />
       </div>
       {wide && (
-        <div className="flex justify-end gap-2">
-          <PeoplePanel people={people} />
+        <div className="flex items-center justify-end gap-2">
+          <span className="hidden low:contents">
+            <FlipButton devices={devices} />
+          </span>
+          <PeopleButton people={people} open={peopleOpen} onToggle={onPeople} />
         </div>
       )}
-    </div>
+    </Toolbar>
   );
 }
 
@@ -54,8 +63,8 @@ function RoomLine({ session, since, withCopy }: RoomLineProps) {
   return (
     <div className="flex min-w-0 items-center gap-1 pl-1">
       <p className="flex min-w-0 text-sm">
-        <span className="truncate font-[650]">{session.room}</span>
-        <span className="ml-1 shrink-0 text-muted tabular-nums">· {elapsed}</span>
+        <bdi className="truncate font-[650]">{session.room}</bdi>
+        <span className="ml-1 shrink-0 text-muted tabular-nums low:hidden">· {elapsed}</span>
       </p>
       {withCopy && <CopyLinkButton session={session} look="small" />}
     </div>

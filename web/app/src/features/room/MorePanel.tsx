@@ -1,13 +1,18 @@
-import { EllipsisVertical } from 'lucide-react';
+import * as Popover from '@radix-ui/react-popover';
+import { EllipsisVertical, Keyboard } from 'lucide-react';
+import { useRef } from 'react';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
+import { Button } from '../../ui/Button';
 import { RoundButton } from '../../ui/RoundButton';
+import { useMedia } from '../../ui/useMedia';
 import { DeviceSelects } from '../devices/DeviceSelects';
 import { DeviceStatusLine } from '../devices/DeviceStatusLine';
 import { Panel } from './Panel';
 import { PeopleFold } from './PeoplePanel';
 import { ShareOptions } from './ShareOptions';
+import { useShortcutLabels } from './useShortcuts';
 import { useElapsed } from './useElapsed';
 
 interface MorePanelProps {
@@ -16,21 +21,52 @@ interface MorePanelProps {
   readonly since: number;
   /** On phones the bar has no place for the people, the time and sharing. */
   readonly wide: boolean;
+  /** Shows the keys of the room. */
+  readonly onHelp: () => void;
 }
 
+/** Where there is a keyboard, as far as a browser tells. */
+const KEYBOARD = '(any-pointer: fine)';
+
 /** The devices, and what has no place in the bar. */
-export function MorePanel({ session, people, since, wide }: MorePanelProps) {
+export function MorePanel({ session, people, since, wide, onHelp }: MorePanelProps) {
   const { devices } = session;
+  const shortcut = useShortcutLabels();
+  const trigger = useRef<HTMLButtonElement>(null);
+  const helpWanted = useRef(false);
+  const keyboard = useMedia(KEYBOARD);
+  // The list of keys comes once the panel is gone, so that closing it leads back to the button.
+  const onCloseAutoFocus = (event: Event) => {
+    if (!helpWanted.current) return;
+    helpWanted.current = false;
+    event.preventDefault();
+    trigger.current?.focus();
+    onHelp();
+  };
   return (
     <Panel
-      title={wide ? t.devices.options : t.room.more}
-      button={<RoundButton icon={EllipsisVertical} label={t.room.more} />}
+      title={t.room.more}
+      onCloseAutoFocus={onCloseAutoFocus}
+      button={<RoundButton ref={trigger} icon={EllipsisVertical} label={t.room.more} />}
     >
       <DeviceStatusLine devices={devices} place="call" />
       <DeviceSelects devices={devices} stacked />
       <ShareOptions screen={session.screen} withButton={!wide} />
       {!wide && <PeopleFold people={people} />}
       {!wide && <TimeLine since={since} />}
+      {keyboard && (
+        <Popover.Close asChild>
+          <Button
+            look="plain"
+            aria-haspopup="dialog"
+            aria-keyshortcuts={shortcut('help')?.aria}
+            onClick={() => (helpWanted.current = true)}
+          >
+            <Keyboard size={18} strokeWidth={1.9} aria-hidden />
+            {t.shortcuts.title}
+          </Button>
+        </Popover.Close>
+      )}
     </Panel>
   );
 }

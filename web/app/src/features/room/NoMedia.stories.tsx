@@ -26,5 +26,6 @@ export default {
   noLocalAddress: story('no_local_address', 'meet.example', ['203.0.113.7']),
   handshake: story('handshake', 'meet.example', ['203.0.113.7']),
   unknown: story(null, 'meet.example', ['203.0.113.7']),
+  trying: { ...story('no_reply', 'meet.example', ['203.0.113.7']), act: press(t.actions.tryAgain) },
   details: { ...story('no_reply', 'meet.example', ['203.0.113.7']), act: press(t.details.show) },
 } satisfies Stories;

@@ -16,7 +16,10 @@ export function Placed({ rect, className, ...rest }: PlacedProps) {
     <div
       hidden={!rect}
       style={style}
-      className={classes('@container-size absolute top-0 left-0 overflow-hidden rounded-tile', className)}
+      className={classes(
+        '@container-size absolute top-0 left-0 overflow-hidden rounded-tile forced-colors:border',
+        className,
+      )}
       {...rest}
     />
   );

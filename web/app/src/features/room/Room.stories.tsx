@@ -17,13 +17,17 @@ interface Scene {
   readonly people?: () => readonly Person[];
   readonly session?: FakeSession;
   readonly link?: Link;
+  /** Whether the person's own screen is shared. */
+  readonly sharing?: boolean;
 }
 
-const story = ({ people = fakePeople, session = {}, link = 'good' }: Scene = {}): Story => ({
+const story = ({ people = fakePeople, session: options = {}, link = 'good', sharing = false }: Scene = {}): Story => ({
   theme: 'dark',
-  render: async () => (
-    <Room session={await fakeSession(session)} people={people()} since={Date.now() - 1_471_000} link={link} />
-  ),
+  render: async () => {
+    const session = await fakeSession(options);
+    if (sharing) await session.screen.start();
+    return <Room session={session} people={people()} since={Date.now() - 1_471_000} link={link} />;
+  },
 });
 
 const self = (changes: Partial<Person> = {}) => fakePerson('Ana Kowalska', 0, { self: true, ...changes });
@@ -31,7 +35,7 @@ const self = (changes: Partial<Person> = {}) => fakePerson('Ana Kowalska', 0, { 
 /** Everybody of the usual five, with something else about them. */
 const everybody = (changes: Partial<Person>) => () => fakePeople().map((person) => ({ ...person, ...changes }));
 
-const sharing = (others: number) => () => [
+const benShares = (others: number) => () => [
   self(),
   fakePerson('Ben', 1, { shares: [fakeShare()] }),
   ...Array.from({ length: others }, (_, at) => fakePerson(`Guest ${at + 1}`, at + 2)),
@@ -56,16 +60,23 @@ export default {
     session: { camera: false, microphone: false },
   }),
   two: { ...story({ people: () => [self(), fakePerson('Ben', 1)] }), ultrawide: true },
+  three: story({ people: () => fakePeople().slice(0, 3) }),
+  four: story({ people: () => fakePeople().slice(0, 4) }),
   five: { ...story(), ultrawide: true },
+  nine: { ...story({ people: crowd(9) }), ultrawide: true },
   muted: story({ people: everybody({ audio: false, speaking: false }), session: { microphone: false } }),
   camerasOff: story({ people: everybody({ video: false, stream: null }), session: { camera: false } }),
   crowd: { ...story({ people: crowd(49) }), ultrawide: true },
+  secondPage: { ...story({ people: crowd(49) }), act: press(t.room.nextPage) },
+  crowdSpeaker: story({
+    people: () => crowd(49)().map((person, at) => ({ ...person, speaking: at === 48 })),
+  }),
   twentyFive: story({
     people: () =>
       crowd(25)().map((person, at) => ({ ...person, video: true, stream: new MediaStream([movingPerson(at)]) })),
   }),
-  share: { ...story({ people: sharing(2) }), ultrawide: true },
-  shareInCrowd: story({ people: sharing(20) }),
+  share: { ...story({ people: benShares(2) }), ultrawide: true },
+  shareInCrowd: story({ people: benShares(20) }),
   ownShare: story({
     people: () => [self({ shares: [{ trackId: 'own', stream: null }] }), fakePerson('Ben', 1)],
   }),
@@ -74,7 +85,7 @@ export default {
   }),
   twoCameras: story({ session: { devices: { cameras: ['Front camera', 'Back camera'] } } }),
   twoShares: story({
-    people: () => [...sharing(1)(), fakePerson('Chiara', 2, { shares: [{ ...fakeShare(), trackId: 'second' }] })],
+    people: () => [...benShares(1)(), fakePerson('Chiara', 2, { shares: [{ ...fakeShare(), trackId: 'second' }] })],
   }),
   reconnecting: { ...story({ link: 'lost' }), ultrawide: true },
   someAway: story({
@@ -87,7 +98,29 @@ export default {
     people: () => [self(), fakePerson('Wolfeschlegelsteinhausenbergerdorff '.repeat(2), 1, { audio: false })],
     session: { room: 'The quarterly meeting of everybody who wants to be there at noon' },
   }),
+  foreignNames: story({
+    people: () => [
+      self(),
+      fakePerson('مريم السيد', 1, { audio: false }),
+      fakePerson('שרה', null),
+      fakePerson('🦦👩‍🚀', null),
+      fakePerson('名前 太郎', 3),
+      fakePerson('Дмитрий Иванов', 4),
+    ],
+    session: { room: 'اجتماع الفريق' },
+  }),
   more: { ...story(), act: press(t.room.more) },
+  moreWhileSharing: {
+    ...story({
+      sharing: true,
+      people: () => [self({ shares: [{ trackId: 'own', stream: null }] }), fakePerson('Ben', 1)],
+    }),
+    act: press(t.room.more),
+  },
+  shortcuts: {
+    ...story(),
+    act: () => void window.dispatchEvent(new KeyboardEvent('keydown', { key: '?' })),
+  },
   deviceTrouble: { ...story(trouble), act: press(t.room.more) },
   peopleOrMore: { ...story(), act: openPeople },
 } satisfies Stories;

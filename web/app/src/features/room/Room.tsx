@@ -1,4 +1,5 @@
 import { LoaderCircle } from 'lucide-react';
+import { useState } from 'react';
 import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
@@ -8,9 +9,13 @@ import { useMedia, WIDE } from '../../ui/useMedia';
 import { AloneCard } from './AloneCard';
 import { Bar } from './Bar';
 import { NoMedia } from './NoMedia';
+import { PeoplePanel } from './PeoplePanel';
+import { ShortcutsDialog } from './ShortcutsDialog';
+import type { ShortcutAction } from './shortcuts';
 import { Sounds } from './Sounds';
 import { Stage } from './Stage';
 import { TopLine } from './TopLine';
+import { useShortcuts, type ShortcutRuns } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
 
 interface RoomProps {
@@ -25,24 +30,52 @@ export function Room({ session, people, since, link }: RoomProps) {
   const main = useFocusOnMount<HTMLElement>();
   const wide = useMedia(WIDE);
   const alone = people.length === 1 && link === 'good';
+  const [peopleOpen, setPeopleOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+  const togglePeople = () => setPeopleOpen(!peopleOpen);
+  const { devices, screen } = session;
+  const showHelp = () => setHelpOpen(true);
+  const runs: ShortcutRuns = {
+    microphone: () => void devices.toggle('microphone'),
+    camera: () => void devices.toggle('camera'),
+    ...(screen.get().supported ? { share: () => screen.toggle() } : {}),
+    // On phones the list is inside another panel.
+    ...(wide ? { people: togglePeople } : {}),
+    help: showHelp,
+  };
+  useShortcuts(devices, runs);
   useWakeLock();
   return (
     <main
       ref={main}
       tabIndex={-1}
       aria-label={session.room}
-      className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text md:pt-[max(16px,env(safe-area-inset-top))] md:pr-[max(16px,env(safe-area-inset-right))] md:pb-[max(18px,env(safe-area-inset-bottom))] md:pl-[max(16px,env(safe-area-inset-left))]"
+      className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text wide:pt-[max(16px,env(safe-area-inset-top))] wide:pr-[max(16px,env(safe-area-inset-right))] wide:pb-[max(18px,env(safe-area-inset-bottom))] low:pt-[max(10px,env(safe-area-inset-top))] low:pb-[max(10px,env(safe-area-inset-bottom))] wide:pl-[max(16px,env(safe-area-inset-left))]"
     >
       <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}
-      <div className="relative flex min-h-0 flex-1 flex-col gap-2.5 md:gap-3 low:flex-row">
-        {alone && <AloneCard session={session} />}
-        {link === 'blocked' && <NoMedia call={session.call} othersAreIn={people.length > 1} />}
-        <Stage people={people} gap={wide ? 12 : 10} />
-        {link === 'lost' && <ReconnectBanner />}
+      <div className="flex min-h-0 flex-1 gap-3">
+        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col gap-2.5 wide:gap-3 low:flex-row">
+          {alone && <AloneCard session={session} />}
+          {link === 'blocked' && <NoMedia call={session.call} othersAreIn={people.length > 1} />}
+          <Stage people={people} gap={wide ? 12 : 10} />
+          {link === 'lost' && <ReconnectBanner />}
+        </div>
+        {wide && peopleOpen && <PeoplePanel people={people} onClose={() => setPeopleOpen(false)} />}
       </div>
-      <Bar session={session} people={people} since={since} wide={wide} />
-      <Sounds people={people} devices={session.devices} />
+      <Bar
+        session={session}
+        people={people}
+        since={since}
+        wide={wide}
+        peopleOpen={peopleOpen}
+        onPeople={togglePeople}
+        onHelp={showHelp}
+      />
+      <Sounds people={people} devices={devices} />
+      {helpOpen && (
+        <ShortcutsDialog actions={Object.keys(runs) as ShortcutAction[]} onClose={() => setHelpOpen(false)} />
+      )}
     </main>
   );
 }

@@ -20,7 +20,7 @@ export function ShareOptions({ screen, withButton }: ShareOptionsProps) {
     <>
       {withButton && (
         <Popover.Close asChild>
-          <Button onClick={() => (capture ? screen.stop() : void screen.start())}>
+          <Button onClick={() => screen.toggle()}>
             <Icon size={18} strokeWidth={1.9} aria-hidden />
             {capture ? t.room.stopSharing : t.room.share}
           </Button>

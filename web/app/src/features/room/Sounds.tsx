@@ -45,19 +45,24 @@ export function Sounds({ people, devices }: SoundsProps) {
           )),
         )}
       </div>
-      {blocked && (
-        <div
-          role="alert"
-          className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit max-w-[calc(100%-32px)] items-center gap-4 rounded-tile border border-line bg-surface py-3 pr-3 pl-5 shadow-card"
-        >
-          <p className="text-sm">{t.room.soundBlocked}</p>
-          <Button look="primary" onClick={turnOn} className="shrink-0">
-            <Volume2 size={18} strokeWidth={1.9} aria-hidden />
-            {t.room.turnOnSound}
-          </Button>
-        </div>
-      )}
+      {blocked && <SoundBlocked onTurnOn={turnOn} />}
     </>
+  );
+}
+
+/** The browser waits for a click before anything is heard. */
+export function SoundBlocked({ onTurnOn }: { readonly onTurnOn: () => void }) {
+  return (
+    <div
+      role="alert"
+      className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit max-w-[calc(100%-32px)] items-center gap-4 rounded-tile border border-line bg-surface py-3 pr-3 pl-5 shadow-card"
+    >
+      <p className="text-sm">{t.room.soundBlocked}</p>
+      <Button look="primary" onClick={onTurnOn} className="shrink-0">
+        <Volume2 size={18} strokeWidth={1.9} aria-hidden />
+        {t.room.turnOnSound}
+      </Button>
+    </div>
   );
 }
 
