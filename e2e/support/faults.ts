@@ -59,7 +59,7 @@ export function findFaults(): string[] {
     const { left, top, right, bottom } = target.getBoundingClientRect();
     const on = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
     // What lies over everything for a while may do so: a panel, a notice.
-    const passing = on?.closest('[role="dialog"], [role="status"], [role="tooltip"]');
+    const passing = on?.closest('dialog, [role="dialog"], [role="status"], [role="tooltip"]');
     if (!on) faults.push(`${name(target)} is out of reach`);
     else if (!target.contains(on) && !passing) faults.push(`${name(target)} is covered by ${name(on)}`);
   }

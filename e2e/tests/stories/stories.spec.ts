@@ -16,6 +16,8 @@ interface Screen {
   readonly width: number;
   readonly height: number;
   readonly theme: 'light' | 'dark';
+  /** Colours of the system instead of the page's own, as people with low vision choose them. */
+  readonly forcedColors?: boolean;
   readonly shows: (story: StoryInfo) => boolean;
   /** Whether accessibility rules are run: slow, and what they look at differs by theme, hardly by size. */
   readonly rules: boolean;
@@ -33,6 +35,16 @@ const SCREENS: readonly Screen[] = [
   { name: 'desktop light', width: 1280, height: 800, theme: 'light', shows: themed, rules: false },
   { name: 'desktop dark', width: 1280, height: 800, theme: 'dark', shows: all, rules: true },
   { name: 'lying phone', width: 740, height: 360, theme: 'dark', shows: fillsPage, rules: false },
+  { name: 'tablet', width: 768, height: 1024, theme: 'dark', shows: fillsPage, rules: false },
+  {
+    name: 'forced colours',
+    width: 1280,
+    height: 800,
+    theme: 'dark',
+    forcedColors: true,
+    shows: fillsPage,
+    rules: false,
+  },
   { name: 'ultrawide', width: 3440, height: 1440, theme: 'dark', shows: ({ ultrawide }) => ultrawide, rules: false },
 ];
 
@@ -46,7 +58,11 @@ for (const screen of SCREENS) {
     const faults: Record<string, unknown> = {};
     page.on('pageerror', (error) => (faults['thrown'] = error.message));
     await page.setViewportSize({ width: screen.width, height: screen.height });
-    await page.emulateMedia({ colorScheme: screen.theme, reducedMotion: 'reduce' });
+    await page.emulateMedia({
+      colorScheme: screen.theme,
+      reducedMotion: 'reduce',
+      forcedColors: screen.forcedColors === true ? 'active' : 'none',
+    });
     await page.goto(`${stories.origin}/stories/index.html`);
     if (screen.rules) await page.evaluate(axe.source);
     const shown = (await page.evaluate(() => window.stories.list())).filter(screen.shows);
