@@ -3,7 +3,8 @@ import { Store } from '../ui/store';
 import { acquire, type Acquired, type DeviceWish, type Wishes } from './acquire';
 import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
 import { facingOf, opposite, type Facing } from './facing';
-import { isListed, listDevices, NO_DEVICES, recall, type DeviceLists, type DeviceOption } from './lists';
+import { isListed, NO_DEVICES, recall, type DeviceLists, type DeviceOption } from './lists';
+import { ListWatch } from './listWatch';
 import { offers, substitute } from './plugging';
 import { classifyEnd } from './problem';
 import {
@@ -16,9 +17,6 @@ import {
   type KindState,
 } from './state';
 import { watchTrack } from './watchTrack';
-
-/** Longer leaves somebody silent after unplugging, shorter mistakes a slow system for a page without focus. */
-const LIST_PATIENCE_MS = 800;
 
 export interface DevicesOptions {
   readonly edges: MediaEdges;
@@ -40,12 +38,21 @@ export class Devices {
   /** Which way the camera was turned in this visit; choosing one by name ends that. */
   private facing: Facing | null = null;
   private watches: (() => void)[] = [];
+  private readonly listWatch: ListWatch;
 
   constructor(private readonly options: DevicesOptions) {
     this.store = new Store<DevicesState>({
       ...NO_DEVICES_YET,
       chosen: options.remembered,
       canChooseSpeaker: options.edges.canChooseSpeaker,
+    });
+    this.listWatch = new ListWatch({
+      edges: options.edges,
+      current: () => this.get().lists,
+      onRead: (lists) => this.acceptLists(lists),
+      onPlugging: (before, now) => {
+        for (const offer of offers(before, now, this.get())) options.onEvent({ type: 'plugged', offer });
+      },
     });
   }
 
@@ -59,7 +66,7 @@ export class Devices {
 
   /** Begins to listen to plugging; asks for what is wanted. Resolves when the browser has answered. */
   async start(wanted: Record<DeviceKind, boolean>): Promise<void> {
-    this.options.edges.mediaDevices?.addEventListener('devicechange', this.onDeviceChange);
+    this.listWatch.start();
     this.unwatch();
     this.watches = DEVICE_KINDS.map((kind) =>
       this.options.edges.watchPermission(kind, () => void this.onPermissionChange(kind)),
@@ -67,12 +74,12 @@ export class Devices {
     for (const kind of DEVICE_KINDS) this.patch(kind, { wanted: wanted[kind] });
     await this.ask(DEVICE_KINDS.filter((kind) => wanted[kind] && !this.get()[kind].track));
     // Nothing was asked for: the lists are still of use.
-    if (this.get().lists === NO_DEVICES) void this.refreshLists();
+    if (this.get().lists === NO_DEVICES) void this.listWatch.read();
   }
 
   /** Releases everything. */
   stop(): void {
-    this.options.edges.mediaDevices?.removeEventListener('devicechange', this.onDeviceChange);
+    this.listWatch.stop();
     this.unwatch();
     for (const kind of DEVICE_KINDS) {
       this.asked[kind] += 1;
@@ -153,8 +160,8 @@ export class Devices {
     void this.tellOfQuestion(kinds);
     const results = await acquire(this.options.edges, wishes);
     for (const [kind, result] of results) this.finish(kind, turns, result);
-    // Names come with permission. Not waited for: see `listsSoon`.
-    void this.refreshLists().then(() => {
+    // Names come with permission. Not waited for: see `readSoon`.
+    void this.listWatch.read().then(() => {
       if (special) return;
       for (const [kind, result] of results) if ('track' in result) this.compareWithMemory(kind, result.track);
     });
@@ -170,7 +177,7 @@ export class Devices {
     const failed = 'problem' in first && before !== undefined && this.asked[kind] === turns.get(kind);
     const result = failed ? await ask({ deviceId: before }) : first;
     this.finish(kind, turns, result);
-    void this.refreshLists();
+    void this.listWatch.read();
     if (failed && 'track' in result) {
       this.options.onEvent({ type: 'choiceFailed', wanted, used: result.track.label });
     }
@@ -239,7 +246,7 @@ export class Devices {
     const settings = track.getSettings();
     const { wanted } = this.get()[kind];
     this.patch(kind, { track: null });
-    const [lists, permission] = await Promise.all([this.listsSoon(), this.options.edges.permission(kind)]);
+    const [lists, permission] = await Promise.all([this.listWatch.readSoon(), this.options.edges.permission(kind)]);
     if (!wanted || this.get()[kind].track || this.get()[kind].asking) return;
     const problem = classifyEnd(isListed(lists[kind], settings), permission);
     const instead = problem === 'unplugged' ? substitute(lists[kind], settings) : null;
@@ -273,30 +280,9 @@ export class Devices {
     this.watches = [];
   }
 
-  private readonly onDeviceChange = (): void => {
-    const before = this.get().lists;
-    void this.refreshLists().then((now) => {
-      for (const offer of offers(before, now, this.get())) this.options.onEvent({ type: 'plugged', offer });
-    });
-  };
-
-  /**
-   * Firefox lists devices only to a page that has the focus, and makes others wait until it comes back: what must go
-   * on without it is decided with the list of before.
-   */
-  private listsSoon(): Promise<DeviceLists> {
-    const patience = new Promise<DeviceLists>((resolve) => {
-      setTimeout(() => resolve(this.get().lists), LIST_PATIENCE_MS);
-    });
-    return Promise.race([this.refreshLists(), patience]);
-  }
-
-  private async refreshLists(): Promise<DeviceLists> {
-    const devices = (await this.options.edges.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-    const lists = listDevices(devices);
+  private acceptLists(lists: DeviceLists): void {
     this.store.set({ ...this.get(), lists });
     this.checkSpeaker(lists.speaker);
-    return lists;
   }
 
   /** A speaker that is not there any more plays nothing, and tells nobody. */
