@@ -1,8 +1,9 @@
 import { expect } from '@playwright/test';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { report, reportNumbers } from '../support/figures';
 import { serveFolder } from '../support/static-server';
 import { test } from '../support/story-pages';
 
@@ -11,25 +12,15 @@ const dist = fileURLToPath(new URL('../../web/app/dist', import.meta.url));
 const RUNS = 10;
 const WATCHED_MS = 15_000;
 
-const figures: Record<string, number | string> = {};
-
-test.afterAll(async () => {
-  process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
-  const output = process.env['BENCH_OUTPUT'];
-  if (output === undefined) return;
-  // Other benchmarks of the same run may have written theirs.
-  const others = await readFile(output, 'utf8').catch(() => '{}');
-  await writeFile(output, JSON.stringify({ ...(JSON.parse(others) as object), page: figures }, null, 2));
-});
-
 test('JavaScript before the call', async () => {
   const assets = join(dist, 'assets');
   const scripts = (await readdir(assets)).filter((name) => name.endsWith('.js'));
   const sizes = await Promise.all(
     scripts.map(async (name) => [name, gzipSync(await readFile(join(assets, name)), { level: 9 }).length] as const),
   );
-  for (const [name, bytes] of sizes) figures[`gzip bytes of ${name.replace(/-[^-]+\.js$/, '')}`] = bytes;
-  figures['gzip bytes of all scripts'] = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const each = Object.fromEntries(sizes.map(([name, bytes]) => [name.replace(/-[^-]+\.js$/, ''), bytes]));
+  await reportNumbers('pageScripts', 'JavaScript before the call, gzip bytes', { ...each, total });
 });
 
 test('time until the page can be used on a processor of a quarter of the speed', async ({ browser }) => {
@@ -56,9 +47,7 @@ test('time until the page can be used on a processor of a quarter of the speed',
     await context.close();
   }
   await server.close();
-  times.sort((a, b) => a - b);
-  figures['ms until usable, median'] = Math.round(times[Math.floor(RUNS / 2)] ?? Number.NaN);
-  figures['ms until usable, worst'] = Math.round(times.at(-1) ?? Number.NaN);
+  await report('pageUsable', 'start page usable at a quarter of the speed', times);
 });
 
 test('long tasks with 25 moving tiles of 640 × 360', async ({ page, stories }) => {
@@ -84,8 +73,10 @@ test('long tasks with 25 moving tiles of 640 × 360', async ({ page, stories }) 
   const quality = await page.evaluate(() =>
     Array.from(document.querySelectorAll('video'), (video) => video.getVideoPlaybackQuality().totalVideoFrames),
   );
-  figures['tasks over 50 ms in 15 s'] = tasks.length;
-  figures['tasks over 100 ms in 15 s'] = tasks.filter((duration) => duration > 100).length;
-  figures['longest task, ms'] = Math.round(Math.max(0, ...tasks));
-  figures['frames per tile and second, lowest'] = (Math.min(...quality) / (WATCHED_MS / 1000)).toFixed(1);
+  await reportNumbers('pageLongTasks', `25 tiles for ${WATCHED_MS / 1000} s`, {
+    'tasks over 50 ms': tasks.length,
+    'tasks over 100 ms': tasks.filter((duration) => duration > 100).length,
+    'longest task, ms': Math.round(Math.max(0, ...tasks)),
+    'lowest frame rate': Math.round((Math.min(...quality) / (WATCHED_MS / 1000)) * 10) / 10,
+  });
 });
