@@ -142,6 +142,20 @@ export class MeetingPage {
     await this.page.getByRole('button', { name: 'More', exact: true }).click();
   }
 
+  /** Everybody in the room, beside the pictures. */
+  get peopleList(): Locator {
+    return this.page.getByRole('complementary', { name: 'In the room' });
+  }
+
+  /** The list of keys. */
+  get shortcuts(): Locator {
+    return this.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
   deviceChoice(kind: 'Microphone' | 'Camera' | 'Speaker'): Locator {
     return this.page.getByRole('combobox', { name: kind });
   }

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { test } from '../../support/test';
 
-test('a late joiner sees and hears those who are there, and they see the newcomer', async ({ host }) => {
+test('a late joiner sees and hears those who are there, and they see the newcomer @both', async ({ host }) => {
   const ana = await host.join('Ana', 'late');
   const ben = await host.join('Ben', 'late');
   await ana.expectWith([ben.person]);
@@ -43,7 +43,7 @@ test('muting silences and is shown to the others @both', async ({ host }) => {
   await ben.expectHears([ana.person]);
 });
 
-test('who joins with devices off is told and shown so, and can turn them on', async ({ host }) => {
+test('who joins with devices off is told and shown so, and can turn them on @both', async ({ host }) => {
   const ben = await host.join('Ben', 'silent');
   const ana = await host.atDoor('Ana', 'silent');
   await ana.turnOff('microphone');
@@ -59,7 +59,7 @@ test('who joins with devices off is told and shown so, and can turn them on', as
   await ben.expectWith([ana.person]);
 });
 
-test('whoever speaks is marked, and no longer when silent', async ({ host }) => {
+test('whoever speaks is marked, and no longer when silent @both', async ({ host }) => {
   const ana = await host.join('Ana', 'speaker');
   const ben = await host.join('Ben', 'speaker');
   await expect(ben.tile('Ana'), 'Ana is marked as speaking').toHaveAttribute('data-speaking', 'true');

@@ -21,7 +21,7 @@ test('somebody in Chromium and somebody in Firefox see and hear each other', asy
   await ben.expectWith([ana.person]);
 });
 
-test('four people see and hear each other', async ({ host }) => {
+test('four people see and hear each other @both', async ({ host }) => {
   const everybody = [];
   for (const name of ['Ana', 'Ben', 'Cleo', 'Dan']) everybody.push(await host.join(name, 'four'));
   for (const page of everybody) {

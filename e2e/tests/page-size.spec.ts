@@ -1,0 +1,28 @@
+import { expect } from '@playwright/test';
+import { gzipSync } from 'node:zlib';
+import { test } from '../support/test';
+
+/** What all scripts may weigh that are loaded before the call begins, as gzip, in bytes. */
+const LIMIT = 200_000;
+
+test('the scripts before the call are small', async ({ host }) => {
+  const ana = await host.person('Ana');
+  const scripts = new Map<string, Promise<Buffer>>();
+  ana.page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.set(response.url(), response.body());
+  });
+  await ana.openHome();
+  await ana.expectState('home');
+  await ana.openRoom('Light');
+  await ana.expectState('prejoin');
+  // Its code comes while people look into the mirror: the room is drawn by the time nothing is on its way.
+  await ana.page.waitForLoadState('networkidle');
+  await ana.join();
+  await ana.expectState('joined');
+  const sizes = await Promise.all(
+    Array.from(scripts, async ([url, body]) => [url, gzipSync(await body, { level: 9 }).length] as const),
+  );
+  expect(sizes.length, 'there are scripts').toBeGreaterThan(1);
+  const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
+  expect(total, JSON.stringify(sizes)).toBeLessThanOrEqual(LIMIT);
+});
