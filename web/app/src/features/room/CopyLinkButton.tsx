@@ -12,7 +12,7 @@ interface CopyLinkButtonProps {
 
 const LOOKS = {
   primary: 'h-11 w-full justify-center bg-accent text-[15px] text-accent-ink hover:bg-accent-hover',
-  small: 'h-11 px-3 text-[13px] text-muted hover:text-text hover:bg-raised',
+  small: 'h-11 min-w-11 justify-center px-3 text-[13px] text-muted hover:text-text hover:bg-raised',
 };
 
 /** Copies the room's link; says so on itself. */
