@@ -2,8 +2,10 @@ import { expect } from '@playwright/test';
 import type { MeetingHost } from '../pages/meeting-host';
 import type { MeetingPage } from '../pages/meeting-page';
 import { installFrameClock } from './frame-clock';
+import type { BrowserOptions } from './people';
 
 const NAMES = ['Ana', 'Ben', 'Cleo', 'Dan'] as const;
+type Name = (typeof NAMES)[number];
 
 /** How long a picture may stay away once the server answers again, in milliseconds; what is aimed for is 5,000. */
 const RETURN_LIMIT = 30_000;
@@ -12,11 +14,15 @@ const RETURN_LIMIT = 30_000;
 export class Gathering {
   private constructor(readonly pages: readonly MeetingPage[]) {}
 
-  /** Ben has turned his microphone off, and Cleo her camera. */
-  static async start(host: MeetingHost, room: string): Promise<Gathering> {
+  /**
+   * Ben has turned his microphone off, and Cleo her camera.
+   *
+   * @param browser - what is special about somebody's browser
+   */
+  static async start(host: MeetingHost, room: string, browser?: (name: Name) => BrowserOptions): Promise<Gathering> {
     const pages: MeetingPage[] = [];
     for (const name of NAMES) {
-      const page = await host.person(name);
+      const page = await host.person(name, browser?.(name));
       await page.person.context.addInitScript(installFrameClock);
       await page.openRoom(room);
       await page.expectState('prejoin');
@@ -32,7 +38,7 @@ export class Gathering {
   }
 
   /** One of the four. */
-  page(name: (typeof NAMES)[number]): MeetingPage {
+  page(name: Name): MeetingPage {
     const found = this.pages.find((page) => page.name === name);
     if (found === undefined) throw new Error(`${name} is not here`);
     return found;
@@ -62,23 +68,55 @@ export class Gathering {
   }
 
   /**
-   * Waits until all pictures move again in every page, sent by other peers than these; for each page the milliseconds since
-   * `since`, a time of the system's clock.
+   * Waits until all pictures have moved again in every page, sent by other peers than these; for each page the milliseconds
+   * from `since`, a time of the system's clock, to the first frame of the last of them.
    */
-  async returned(former: readonly string[], since: number): Promise<readonly number[]> {
+  returned(former: readonly string[], since: number): Promise<readonly number[]> {
     return Promise.all(this.pages.map((page) => this.returnedTo(page, former, since)));
   }
 
   private async returnedTo(page: MeetingPage, former: readonly string[], since: number): Promise<number> {
-    const pictures = this.others(page).filter(({ name }) => name !== 'Cleo').length;
-    const times = async (): Promise<number[]> => {
-      const first = await page.page.evaluate(() => window.frameClock.first);
-      return Object.entries(first).flatMap(([peer, time]) => (former.includes(peer) ? [] : [time - since]));
-    };
+    const question = { names: this.picturesOf(page), former, since };
+    const firsts = (): Promise<(number | null)[]> =>
+      page.page.evaluate((of) => of.names.map((name) => window.frameClock.first(name, of.since, of.former)), question);
     await expect
-      .poll(async () => (await times()).length, { message: `${page.name} sees everybody again`, timeout: RETURN_LIMIT })
-      .toBeGreaterThanOrEqual(pictures);
-    return Math.max(...(await times()));
+      .poll(firsts, { message: `${page.name} sees everybody again`, timeout: RETURN_LIMIT, intervals: [100] })
+      .not.toContain(null);
+    return Math.max(...(await firsts()).map((at) => (at ?? Infinity) - since));
+  }
+
+  /** For each page the longest time without a frame of somebody who has a camera, since then. */
+  async gaps(since: number): Promise<readonly number[]> {
+    return (await this.longestGaps(since)).map(({ from, to }) => to - from);
+  }
+
+  /** For each page when the longest of its gaps between frames since then was over. */
+  async gapEnds(since: number): Promise<readonly number[]> {
+    return (await this.longestGaps(since)).map(({ to }) => to);
+  }
+
+  private longestGaps(since: number): Promise<readonly { readonly from: number; readonly to: number }[]> {
+    return Promise.all(
+      this.pages.map((page) =>
+        page.page.evaluate(
+          (of) =>
+            of.names
+              .map((name) => window.frameClock.gap(name, of.since))
+              .reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a)),
+          { names: this.picturesOf(page), since },
+        ),
+      ),
+    );
+  }
+
+  /** For each page the longest time since then for which it said that it is in the call while no picture moved. */
+  pretences(since: number): Promise<readonly number[]> {
+    return Promise.all(this.pages.map(({ page }) => page.evaluate((from) => window.frameClock.pretence(from), since)));
+  }
+
+  /** Whose pictures that page shows. */
+  private picturesOf(page: MeetingPage): readonly Name[] {
+    return NAMES.filter((name) => name !== page.name && name !== 'Cleo');
   }
 
   private others(page: MeetingPage): MeetingPage[] {

@@ -1,4 +1,12 @@
-import { type Browser, type BrowserContext, chromium, firefox, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserServer,
+  chromium,
+  firefox,
+  type LaunchOptions,
+  type Page,
+} from '@playwright/test';
 import { chromiumLaunch, chromiumLaunchAt, firefoxLaunch, strictChromiumLaunch } from './browsers';
 import { installTroubles, type TroubleOptions } from './device-troubles';
 import { type Devices, type Identity, installIdentity } from './identity';
@@ -13,6 +21,8 @@ export interface Person {
   readonly page: Page;
   /** What the person's pages did so far. */
   readonly conduct: Conduct;
+  /** The browser's process, when the person has one of their own. */
+  readonly pid: number | null;
 }
 
 /** What a person's pages did. */
@@ -34,6 +44,8 @@ export interface BrowserOptions {
   readonly origin?: string;
   /** Another browser than the project's. */
   readonly browserName?: BrowserName;
+  /** A process of Chromium that nobody else uses, started so. */
+  readonly ownProcess?: LaunchOptions;
 }
 
 export type BrowserName = 'chromium' | 'firefox' | 'strict chromium' | 'chromium machine' | 'chromium outside';
@@ -42,14 +54,17 @@ export type BrowserName = 'chromium' | 'firefox' | 'strict chromium' | 'chromium
 export class People {
   private readonly contexts: BrowserContext[] = [];
   private readonly otherBrowsers = new Map<string, Browser>();
+  private readonly processes: BrowserServer[] = [];
 
   constructor(private readonly browserOfProject: Browser) {}
 
   /** A new person with a colour, a tone and a browser. */
   async browser(name: string, options: BrowserOptions = {}): Promise<Person> {
     const id: Identity = this.contexts.length + 1;
-    const browser = await this.find(options.browserName);
-    const context = await browser.newContext();
+    const own = options.ownProcess === undefined ? null : await this.startProcess(options.ownProcess);
+    const browser = own === null ? await this.find(options.browserName) : await chromium.connect(own.wsEndpoint());
+    // Addresses of a test's own network have no better certificate than the server's own.
+    const context = await browser.newContext({ ignoreHTTPSErrors: own !== null });
     this.contexts.push(context);
     if (options.ownDevices !== true) {
       await context.addInitScript(installIdentity, { id, camera: true, microphone: true, ...options.devices });
@@ -58,12 +73,19 @@ export class People {
     await context.addInitScript(installProbe);
     await context.addInitScript(installWiretap);
     const conduct = watch(context);
-    return { name, id, context, page: await context.newPage(), conduct };
+    return { name, id, context, page: await context.newPage(), conduct, pid: own?.process().pid ?? null };
   }
 
   async close(): Promise<void> {
     for (const context of this.contexts) await context.close();
     for (const browser of this.otherBrowsers.values()) await browser.close();
+    for (const process of this.processes) await process.close();
+  }
+
+  private async startProcess(options: LaunchOptions): Promise<BrowserServer> {
+    const server = await chromium.launchServer(options);
+    this.processes.push(server);
+    return server;
   }
 
   private async find(name: BrowserName | undefined): Promise<Browser> {

@@ -68,16 +68,24 @@ export async function startMediaServer(flags: readonly string[] = []): Promise<M
   };
 }
 
-/** Starts a whole Videoroom in the given form. */
-export function startMeeting(deployment: Deployment, flags: readonly string[] = []): Promise<Meeting> {
-  return deployment === 'embedded' ? startEmbedded(flags) : startSplit(flags);
+/**
+ * Starts a whole Videoroom in the given form.
+ *
+ * @param host - the address at which the page is served; 0.0.0.0 for all
+ */
+export function startMeeting(
+  deployment: Deployment,
+  flags: readonly string[] = [],
+  host = '127.0.0.1',
+): Promise<Meeting> {
+  return deployment === 'embedded' ? startEmbedded(flags, host) : startSplit(flags, host);
 }
 
-async function startEmbedded(flags: readonly string[]): Promise<Meeting> {
+async function startEmbedded(flags: readonly string[], host: string): Promise<Meeting> {
   const dataDir = await temporaryDirectory();
   const apiPort = await freeTcpPort();
   const allFlags = [
-    ...(await publicListener()),
+    ...(await publicListener(host)),
     ...['--api-listen', `127.0.0.1:${apiPort}`, '--api-token', API_TOKEN],
     ...(await mediaFlags(dataDir)),
     ...flags,
@@ -101,11 +109,11 @@ async function startEmbedded(flags: readonly string[]): Promise<Meeting> {
   };
 }
 
-async function startSplit(flags: readonly string[]): Promise<Meeting> {
+async function startSplit(flags: readonly string[], host: string): Promise<Meeting> {
   const mediaServer = await startMediaServer(['--fault-injection']);
   const dataDir = await temporaryDirectory();
   const allFlags = [
-    ...(await publicListener()),
+    ...(await publicListener(host)),
     ...['--data-dir', dataDir],
     ...['--media-server', mediaServer.api.origin, '--media-server-token', API_TOKEN],
     ...flags,
@@ -130,8 +138,8 @@ async function startSplit(flags: readonly string[]): Promise<Meeting> {
   };
 }
 
-async function publicListener(): Promise<readonly string[]> {
-  return ['--listen', `127.0.0.1:${await freeTcpPort()}`];
+async function publicListener(host: string): Promise<readonly string[]> {
+  return ['--listen', `${host}:${await freeTcpPort()}`];
 }
 
 async function mediaFlags(dataDir: string): Promise<readonly string[]> {

@@ -12,6 +12,8 @@ interface Options {
   readonly deployment: Deployment;
   /** Further flags of `videoroom`. */
   readonly videoroomFlags: readonly string[];
+  /** The address at which the page is served; 0.0.0.0 for all. */
+  readonly pageHost: string;
 }
 
 interface Fixtures {
@@ -35,6 +37,7 @@ interface WorkerFixtures {
 export const test = base.extend<Options & Fixtures, WorkerFixtures>({
   deployment: ['embedded', { option: true }],
   videoroomFlags: [[], { option: true }],
+  pageHost: ['127.0.0.1', { option: true }],
 
   people: async ({ browser }, use) => {
     const people = new People(browser);
@@ -42,8 +45,8 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     await people.close();
   },
 
-  meeting: async ({ deployment, videoroomFlags }, use, testInfo) => {
-    const meeting = await startMeeting(deployment, videoroomFlags);
+  meeting: async ({ deployment, videoroomFlags, pageHost }, use, testInfo) => {
+    const meeting = await startMeeting(deployment, videoroomFlags, pageHost);
     await use(meeting);
     await testInfo.attach('server log', { body: meeting.log() });
     await meeting.stop();

@@ -4,6 +4,8 @@ export interface Wiretap {
   readonly states: readonly RTCPeerConnectionState[];
   /** How many WebSockets were opened. */
   readonly sockets: number;
+  /** When each of those that brought something brought the first of it, in milliseconds since 1970. */
+  readonly answers: readonly number[];
   /** How many peer connections there were. */
   readonly connections: number;
   /** Offers with new ICE credentials. */
@@ -23,11 +25,13 @@ export function installWiretap(): void {
   const states: RTCPeerConnectionState[] = [];
   const connections: RTCPeerConnection[] = [];
   let restarts = 0;
+  const answers: number[] = [];
   let sockets = 0;
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
       sockets += 1;
+      this.addEventListener('message', () => answers.push(Date.now()), { once: true });
     }
   };
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -44,6 +48,7 @@ export function installWiretap(): void {
   };
   window.wiretap = {
     states,
+    answers,
     get connections() {
       return connections.length;
     },

@@ -1,38 +1,6 @@
 import { expect } from '@playwright/test';
 import type { MeetingPage } from '../../pages/meeting-page';
-import { blockDatagrams } from '../../support/firewall';
-import { TcpProxy } from '../../support/tcp-proxy';
-import { test as base } from '../../support/test';
-
-interface Fixtures {
-  /** The cable between a person's browser and the server. */
-  readonly cable: TcpProxy;
-  /** Lets no media through until it is lifted, nor what goes to a TCP port. */
-  readonly block: (tcpPort?: string) => Promise<{ lift: () => Promise<void> }>;
-}
-
-const test = base.extend<Fixtures>({
-  cable: async ({ meeting }, use) => {
-    const cable = await TcpProxy.start(Number(new URL(meeting.origin).port));
-    await use(cable);
-    await cable.stop();
-  },
-  // The runner reads which fixtures a fixture needs from its parameter's pattern, even when it needs none.
-  // eslint-disable-next-line no-empty-pattern
-  block: async ({}, use) => {
-    let lift: (() => Promise<void>) | null = null;
-    const end = async (): Promise<void> => {
-      const current = lift;
-      lift = null;
-      await current?.();
-    };
-    await use(async (tcpPort) => {
-      ({ lift } = await blockDatagrams(tcpPort));
-      return { lift: end };
-    });
-    await end();
-  },
-});
+import { test } from '../../support/network';
 
 /** Watches a person's tile at somebody else's: it must neither go nor change its peer. */
 async function watchTile(viewer: MeetingPage, of: MeetingPage): Promise<() => Promise<void>> {
