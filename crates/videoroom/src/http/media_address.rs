@@ -28,13 +28,16 @@ impl MediaAddress {
         self.address(forwarding, requester, probe).await.1
     }
 
-    /// Sources for `connect-src` beside the page's own origin. Not all browsers count sockets of the same host as `'self'`.
+    /// Sources for `connect-src` beside the page's own origin: sockets, and requests that find out whether anybody answers there.
+    /// Not all browsers count sockets of the same host as `'self'`.
     pub(super) async fn page_sources(&self, forwarding: &Forwarding, requester: &Requester, probe: &Probe) -> String {
         let (https, address) = self.address(forwarding, requester, probe).await;
         let host = address.split('/').next().unwrap_or_default();
         match self {
             Self::Here(_) if host == requester.host => format!("ws://{host} wss://{host}"),
-            Self::Here(_) => format!("ws://{host} wss://{host} ws://{} wss://{}", requester.host, requester.host),
+            Self::Here(_) => {
+                format!("ws://{host} wss://{host} http://{host} https://{host} ws://{} wss://{}", requester.host, requester.host)
+            }
             Self::Elsewhere(_) if https => format!("wss://{host} https://{host}"),
             Self::Elsewhere(_) => format!("ws://{host} wss://{host} http://{host} https://{host}"),
         }

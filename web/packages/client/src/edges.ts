@@ -1,4 +1,4 @@
-import { onOnline, onWake } from './surroundings';
+import { knock, onOnline, onWake } from './surroundings';
 import { webAudioMeter, type LevelMeter } from './tracks/meter';
 
 /** What the client touches of its surroundings, as far as tests replace it. */
@@ -7,6 +7,8 @@ export interface Edges {
   readonly peerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   /** Opens a web socket. */
   readonly webSocket: (url: string) => WebSocket;
+  /** Tells whether anybody answers a request to this address; null where that cannot be asked. */
+  readonly knock: ((url: string) => Promise<boolean>) | null;
   /** Milliseconds on a clock that never runs back. */
   readonly now: () => number;
   readonly setTimeout: (callback: () => void, ms: number) => Timer;
@@ -36,6 +38,7 @@ export function browserEdges(): Edges {
   return {
     peerConnection: (config) => new RTCPeerConnection(config),
     webSocket: (url) => new WebSocket(url),
+    knock,
     now: () => performance.now(),
     setTimeout: (callback, ms) => window.setTimeout(callback, ms),
     clearTimeout: (timer) => window.clearTimeout(timer),

@@ -47,3 +47,18 @@ export function onWake(listener: (sleptMs: number) => void): () => void {
     window.removeEventListener('pageshow', shown);
   };
 }
+
+/** How long an answer may take. Lower takes a slow network for a dead server; higher keeps the next attempt waiting. */
+const KNOCK_MS = 4_000;
+
+/** Asks for something that need not exist, see `Edges.knock`. Whatever the server says, it is there. */
+export async function knock(url: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(KNOCK_MS);
+    const { type, status } = await fetch(url, { mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal });
+    // A proxy whose server is away answers in its place. Of other origins the status is not told.
+    return type === 'opaque' || status < 500;
+  } catch {
+    return false;
+  }
+}

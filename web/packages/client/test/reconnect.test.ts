@@ -471,3 +471,36 @@ describe('a room full of people', () => {
     },
   );
 });
+
+describe('a server that is away', () => {
+  it('is looked for by requests, and by a socket now and then', async () => {
+    let answers = false;
+    const asked: string[] = [];
+    const knock = (url: string): Promise<boolean> => {
+      asked.push(url);
+      return Promise.resolve(answers);
+    };
+    const room = new FakeRoom({ edges: { knock } });
+    await room.joins();
+    room.socket.drops();
+    const refuse = async (): Promise<void> => {
+      await room.clock.advance(1_000);
+      if (room.socket.readyState === 0) room.socket.drops();
+    };
+    for (let attempt = 0; attempt < 25; attempt += 1) await refuse();
+    expect(asked.length).toBeGreaterThan(15);
+    expect(new Set(asked)).toEqual(new Set(['https://media.test/socket/peer/websocket']));
+    expect(room.sockets.length).toBeLessThan(6);
+
+    answers = true;
+    const before = room.sockets.length;
+    await room.clock.advance(2_000);
+    expect(room.sockets).toHaveLength(before + 1);
+    await room.joins();
+    expect(room.snapshot.status).toBe('connected');
+    const { length } = asked;
+    room.socket.drops();
+    await room.clock.advance(2_000);
+    expect(asked).toHaveLength(length);
+  });
+});

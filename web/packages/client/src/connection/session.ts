@@ -4,6 +4,7 @@ import { Signalling, type Handover } from '../signalling/signalling';
 import { Timers } from './timers';
 import type { Edges } from '../edges';
 import type { Evidence } from '../media/evidence';
+import type { Door } from '../signalling/door';
 import type { Action } from '../state/actions';
 import type { LocalMedia } from '../tracks/local';
 import type { RemoteStreams } from '../tracks/streams';
@@ -58,11 +59,12 @@ export class Session {
   constructor(
     private readonly edges: Edges,
     access: Access,
+    door: Door,
     private readonly host: SessionHost,
     private readonly events: SessionEvents,
   ) {
     this.#timers = new Timers(edges);
-    this.#signalling = new Signalling(edges, access, {
+    this.#signalling = new Signalling(edges, access, door, {
       onBegin: (isOurs) => this.#begin(isOurs),
       onEvent: (event) => this.#handle(event),
       onSocket: (up) => this.#socket(up),

@@ -4,6 +4,7 @@ import { failed, NO_FAILURES, renewalDelay, retryDelay, type Failures } from './
 import { Session, type SessionHost } from './session';
 import { Timers } from './timers';
 import { judge, type Verdict } from './verdict';
+import { Door } from '../signalling/door';
 import type { Edges } from '../edges';
 import type { Handover } from '../signalling/signalling';
 import type { Access, ErrorCode } from '../types';
@@ -31,6 +32,7 @@ export interface SupervisorHost extends SessionHost {
 export class Supervisor {
   readonly #timers: Timers<'token' | 'pause'>;
   readonly #afterglow: Afterglow;
+  readonly #door: Door;
   readonly #stopListening: () => void;
   /** The session that runs or is being started. */
   #session: Session | null = null;
@@ -53,6 +55,7 @@ export class Supervisor {
   ) {
     this.#timers = new Timers(edges);
     this.#afterglow = new Afterglow(edges);
+    this.#door = new Door(edges);
     const stops = [edges.onOnline(() => this.#hurry(0)), edges.onWake((sleptMs) => this.#hurry(sleptMs))];
     this.#stopListening = () => stops.forEach((stop) => stop());
   }
@@ -140,7 +143,7 @@ export class Supervisor {
     const handover = this.#handover;
     this.#handover = null;
     return new Promise((resolve) => {
-      const session = new Session(this.edges, access, this.host, {
+      const session = new Session(this.edges, access, this.#door, this.host, {
         onJoined: () => {
           this.#away = false;
           if (this.#shown !== null) this.#afterglow.add(this.#shown);

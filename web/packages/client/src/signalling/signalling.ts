@@ -3,6 +3,7 @@ import { decode } from '../wire/decode';
 import { encode } from '../wire/encode';
 import { socketUrl } from './address';
 import { ABNORMAL, Link, type Effect } from './link';
+import type { Door } from './door';
 import type { SessionEnd } from '../connection/verdict';
 import type { Edges } from '../edges';
 import type { Access } from '../types';
@@ -36,11 +37,14 @@ export class Signalling {
   #socket: WebSocket | null = null;
   /** Sockets that were replaced and may still be open. */
   #replaced: WebSocket[] = [];
+  /** Counts attempts to open one, so that the answer to an abandoned one is recognised. */
+  #attempts = 0;
   #closed = false;
 
   constructor(
     private readonly edges: Edges,
     private readonly access: Access,
+    private readonly door: Door,
     private readonly host: SignallingHost,
   ) {
     this.#link = new Link(access.token, edges.random);
@@ -131,24 +135,53 @@ export class Signalling {
 
   #open(): void {
     const before = this.#detach();
-    if (before !== null) this.#replaced.push(before);
+    // One that has said nothing ends nothing, and browsers let only one at a time connect to a server.
+    if (before?.readyState === CONNECTING) before.close();
+    else if (before) this.#replaced.push(before);
     try {
-      this.#listen(this.edges.webSocket(socketUrl(this.access.url)));
+      const url = socketUrl(this.access.url);
+      const knock = this.door.knock(url);
+      const attempt = (this.#attempts += 1);
+      if (knock === null) this.#connect(url);
+      else
+        void knock.then((answered) => {
+          if (this.#isClosed() || attempt !== this.#attempts) return;
+          if (answered) this.#connect(url);
+          else this.#fail('nobody answers');
+        });
     } catch (error) {
-      this.#run(this.#link.closed(ABNORMAL, String(error), this.edges.now()));
+      this.#fail(String(error));
     }
+  }
+
+  #connect(url: string): void {
+    try {
+      this.#listen(this.edges.webSocket(url));
+    } catch (error) {
+      this.#fail(String(error));
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#run(this.#link.closed(ABNORMAL, reason, this.edges.now()));
   }
 
   #listen(socket: WebSocket): void {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#run(this.#link.opened());
+    let opened = socket.readyState === OPEN;
+    socket.onopen = () => {
+      opened = true;
+      this.door.answered();
+      this.#run(this.#link.opened());
+    };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       const message = data instanceof ArrayBuffer ? this.#decode(data) : null;
       if (message !== null) this.#run(this.#link.received(message, this.edges.now()));
     };
     socket.onclose = ({ code, reason }) => {
       this.#detach();
+      if (!opened) this.door.unanswered();
       this.#run(this.#link.closed(code, reason, this.edges.now()));
     };
   }
@@ -186,5 +219,6 @@ export class Signalling {
 /** Close code of a normal end (RFC 6455 section 7.4.1). */
 const NORMAL = 1000;
 
-/** `WebSocket.OPEN`, which only browsers have. */
+/** `WebSocket.CONNECTING` and `OPEN`, which only browsers have. */
+const CONNECTING = 0;
 const OPEN = 1;

@@ -55,6 +55,7 @@ export class FakeRoom {
           this.sockets.push(socket);
           return socket as unknown as WebSocket;
         },
+        knock: null,
         random: () => 0.5,
         uuid: () => `u${++this.#ids}`,
         onOnline: (listener) => {
