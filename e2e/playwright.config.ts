@@ -42,7 +42,7 @@ export default defineConfig({
     {
       name: 'bench',
       testMatch: 'bench/**/*.spec.ts',
-      timeout: 300_000,
+      timeout: 600_000,
       use: { browserName: 'chromium', launchOptions: chromiumLaunch, trace: 'off' },
     },
   ],

@@ -116,6 +116,11 @@ export class MeetingPage {
     return this.page.getByRole('button', { name: 'Share your screen' });
   }
 
+  /** Turns the camera of a phone around. */
+  get switchCamera(): Locator {
+    return this.page.getByRole('button', { name: 'Use the other camera' });
+  }
+
   get stopSharingButton(): Locator {
     return this.page.getByRole('button', { name: 'Stop sharing' });
   }

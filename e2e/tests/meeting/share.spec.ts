@@ -96,6 +96,24 @@ test('somebody who comes later sees the screen, and a stopped one can be shared 
   expect(await ana.page.evaluate(() => window.screenIsCaptured()), 'nothing is captured any more').toBe(false);
 });
 
+test('a shared screen is there again after the server was killed, without a click', async ({ host, meeting }) => {
+  const ana = await joinWithScreen(host, 'Ana', 'share again after all', 5);
+  const ben = await host.join('Ben', 'share again after all');
+  await ana.shareButton.click();
+  await expectScreen(ben, ana, 5);
+  const peer = await ana.peerId();
+  await meeting.crash();
+  for (const page of [ana, ben]) await page.expectState('reconnecting');
+  await expect(ana.stopSharingButton, 'Ana’s screen is still captured').toBeVisible();
+  await meeting.restart();
+  await expect.poll(() => ana.peerId(), { message: 'Ana comes as a new peer' }).not.toBe(peer);
+  await ben.expectState('joined');
+  await expectScreen(ben, ana, 5);
+  await expectVoices(ben.page, [ana.person.id, 5], 'at Ben’s: Ana and the film that she shows');
+  await ana.stopSharingButton.click();
+  await expect(ben.shareOf(await ana.personId())).toHaveCount(0);
+});
+
 test('closing the question is nothing to talk about, a failure is', async ({ host }) => {
   const ana = await joinWithScreen(host, 'Ana', 'no share', 5);
   await ana.page.evaluate(() => window.answerScreen('NotAllowedError'));
