@@ -21,7 +21,7 @@ describe('joining', () => {
           resume: {},
         },
       },
-      { peerMediaEvent: { connect: { metadataJson: '{"name":"Ana"}' } } },
+      { peerMediaEvent: { connect: { metadataJson: '{"name":"Ana"}', groupedStreams: true } } },
     ]);
     expect(room.snapshot).toMatchObject({ status: 'connected', peerId: 'me', peers: [], error: null });
     expect(room.snapshot.serverMetadata).toEqual({ displayName: 'Ana' });

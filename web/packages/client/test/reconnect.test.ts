@@ -246,7 +246,7 @@ describe('over a reconnection', () => {
     await room.clock.advance(FIRST_RETRY_MS);
     await room.joins();
 
-    expect(room.socket.events('connect')).toEqual([{ metadataJson: '"second"' }]);
+    expect(room.socket.events('connect')).toEqual([{ metadataJson: '"second"', groupedStreams: true }]);
     expect(room.socket.said.at(-1)).toBe('renegotiateTracks');
     const offer = await room.negotiates();
     expect(room.connections).toHaveLength(2);
