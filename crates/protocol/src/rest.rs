@@ -1,7 +1,11 @@
 //! Bodies of the REST interface, in the archived server's last generation, and its exact error sentences.
 
+mod elsewhere;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use elsewhere::{AddComponent, ComponentKind, Dial, MoqPaths, RecordComposition, StreamConfig, SubscribeComponent, TrackForwarding};
 
 /// A success body: `{"data": …}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,45 +15,52 @@ pub struct Data<T> {
     pub data: T,
 }
 
-/// An error body: `{"errors": "sentence"}`.
+/// An error body of the application: `{"errors": "sentence"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What went wrong.
-    #[cfg_attr(feature = "openapi", schema(value_type = Errors))]
     pub errors: String,
 }
 
-/// What went wrong, in the two forms that exist on the wire.
-#[cfg(feature = "openapi")]
-#[derive(utoipa::ToSchema, Serialize)]
-#[serde(untagged)]
-pub enum Errors {
-    /// The application says no.
-    Sentence(String),
-    /// The request never reached the application.
-    Phrase {
-        /// The phrase of the HTTP status.
-        detail: String,
-    },
+/// An error body of the HTTP layer, which the application never saw: `{"errors": {"detail": "phrase"}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PhraseBody {
+    /// What went wrong.
+    pub errors: Phrase,
 }
 
-/// Configuration of a room; all six keys are always present, unset ones are `null`.
+/// The error in a [`PhraseBody`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Phrase {
+    /// The phrase of the HTTP status.
+    pub detail: String,
+}
+
+/// Configuration of a room. The archived generation shows the first six keys, unset ones as `null`; today's SDKs get `maxPeers`,
+/// `videoCodec`, `webhookUrl` and the last three.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomConfig {
     /// Equals the room's id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-zA-Z0-9_-]+$", min_length = 1, max_length = 128))]
     pub room_id: Option<String>,
-    /// Most peers, connected or not; `None` without limit.
+    /// Most peers, connected or not. Without limit it is `null`, for today's SDKs 0.
+    #[cfg_attr(feature = "openapi", schema(format = "int64", maximum = 4_294_967_295_u32))]
     pub max_peers: Option<u32>,
-    /// The only video codec.
+    /// The only video codec. Today's SDKs get no key where there is none.
     pub video_codec: Option<VideoCodec>,
-    /// Where notifications of this room are posted.
+    /// Where notifications of this room are posted: `http` or `https`, with a path.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^https?://[^/]+/.*$", max_length = 2048))]
     pub webhook_url: Option<String>,
     /// Seconds without a connected peer after which the room is removed.
+    #[cfg_attr(feature = "openapi", schema(format = "int64", minimum = 1, maximum = 4_294_967_295_u32))]
     pub peerless_purge_timeout: Option<u32>,
     /// Seconds after which a disconnected peer is removed.
+    #[cfg_attr(feature = "openapi", schema(format = "int64", minimum = 1, maximum = 4_294_967_295_u32))]
     pub peer_disconnected_timeout: Option<u32>,
     /// Kind of the room; of today's SDKs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -138,6 +149,7 @@ pub struct Peer {
     pub id: String,
     /// Always `webrtc`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^webrtc$"))]
     pub kind: String,
     /// Whether its socket is authenticated.
     pub status: PeerStatus,
@@ -221,8 +233,10 @@ pub struct PeerCreated {
 pub struct AddPeer {
     /// `webrtc`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^webrtc$"))]
     pub kind: String,
-    /// Options.
+    /// Options; none is needed.
+    #[serde(default)]
     pub options: PeerOptions,
 }
 
@@ -279,6 +293,7 @@ pub struct TokenRefreshed {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubscribeTracks {
     /// Ids of tracks in the room, at most 1,000.
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub track_ids: Vec<String>,
 }
 

@@ -1,4 +1,5 @@
-//! Every call of the SDK once, each in a function of its own to copy from.
+//! Every call about rooms and peers once, each in a function of its own to copy from. `components.rs` and `streams.rs` have the
+//! calls for what not every server has.
 //!
 //! `cargo run -p server-sdk --example every_call -- http://127.0.0.1:5002 TOKEN`
 
@@ -7,7 +8,9 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use server_sdk::{Client, ComponentKind, Error, Event, NewPeer, Notification, Notifier, PeerOptions, Permissions, Room, RoomConfig};
+use server_sdk::{
+    Client, Error, Event, NewPeer, Notification, Notifier, PeerOptions, Permissions, Room, RoomConfig, SubscribeMode, Timing, Topic,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -27,17 +30,28 @@ async fn main() -> ExitCode {
 
 async fn run(address: &str, token: &str) -> Result<(), Error> {
     let client = Client::new(address, token)?;
+    validate(&client).await?;
     health(&client).await?;
     // Listen first, so that nothing about the new room is missed.
     let mut notifier = listen(&client).await?;
     let room = create_room(&client).await?;
     let peer = add_peer(&client, &room).await?;
+    refresh_token(&client, &room, &peer).await?;
+    let audience = add_audience(&client, &room).await?;
+    subscribe_peer(&client, &room, &audience, &peer).await?;
+    subscribe_tracks(&client, &room, &audience).await?;
     read_rooms(&client, &room).await?;
-    components(&client, &room).await?;
-    recordings(&client).await?;
+    delete_peer_because(&client, &room, &audience).await?;
     delete_peer(&client, &room, &peer).await?;
     delete_room(&client, &room).await?;
-    notifications(&mut notifier, &room).await
+    notifications(&mut notifier, &room).await?;
+    metrics(&client).await
+}
+
+async fn validate(client: &Client) -> Result<(), Error> {
+    client.validate().await?;
+    println!("the token is right");
+    Ok(())
 }
 
 async fn health(client: &Client) -> Result<(), Error> {
@@ -73,6 +87,32 @@ async fn add_peer(client: &Client, room: &Room) -> Result<NewPeer, Error> {
     Ok(new)
 }
 
+async fn refresh_token(client: &Client, room: &Room, new: &NewPeer) -> Result<(), Error> {
+    let token = client.refresh_token(&room.id, &new.peer.id).await?;
+    println!("another token: {}", token != new.token);
+    Ok(())
+}
+
+/// Somebody who gets only what this program chooses.
+async fn add_audience(client: &Client, room: &Room) -> Result<NewPeer, Error> {
+    let options = PeerOptions { subscribe_mode: Some(SubscribeMode::Manual), ..PeerOptions::default() };
+    client.add_peer(&room.id, options).await
+}
+
+async fn subscribe_peer(client: &Client, room: &Room, audience: &NewPeer, publisher: &NewPeer) -> Result<(), Error> {
+    client.subscribe_peer(&room.id, &audience.peer.id, &publisher.peer.id).await?;
+    println!("the audience gets all tracks of one peer");
+    Ok(())
+}
+
+async fn subscribe_tracks(client: &Client, room: &Room, audience: &NewPeer) -> Result<(), Error> {
+    let room = client.room(&room.id).await?;
+    let tracks: Vec<&str> = room.peers.iter().flat_map(|peer| &peer.tracks).map(|track| track.id.as_str()).collect();
+    client.subscribe_tracks(&room.id, &audience.peer.id, &tracks).await?;
+    println!("the audience gets {} tracks by name", tracks.len());
+    Ok(())
+}
+
 async fn read_rooms(client: &Client, room: &Room) -> Result<(), Error> {
     let peers = client.room(&room.id).await?.peers.len();
     let rooms = client.rooms().await?.len();
@@ -80,24 +120,8 @@ async fn read_rooms(client: &Client, room: &Room) -> Result<(), Error> {
     Ok(())
 }
 
-async fn components(client: &Client, room: &Room) -> Result<(), Error> {
-    let options = json!({"filePath": "greeting.ogg"});
-    let component = match client.add_component(&room.id, ComponentKind::File, options).await {
-        Ok(component) => component,
-        Err(Error::ComponentDisabled) => {
-            println!("no components here");
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
-    client.delete_component(&room.id, &component.id).await
-}
-
-async fn recordings(client: &Client) -> Result<(), Error> {
-    for recording in client.recordings().await? {
-        println!("recording {recording}");
-    }
-    Ok(())
+async fn delete_peer_because(client: &Client, room: &Room, new: &NewPeer) -> Result<(), Error> {
+    client.delete_peer_because(&room.id, &new.peer.id, "replaced").await
 }
 
 async fn delete_peer(client: &Client, room: &Room, new: &NewPeer) -> Result<(), Error> {
@@ -124,8 +148,23 @@ async fn notifications(notifier: &mut Notifier, room: &Room) -> Result<(), Error
                 return Ok(());
             }
             Event::Notification(notification) if notification.room() == room.id => println!("told: {notification:?}"),
-            Event::Notification(_) | Event::MayHaveMissed => {}
+            Event::Notification(_) | Event::MayHaveMissed | Event::Resumed | Event::Metrics(_) => {}
             Event::Disconnected(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn metrics(client: &Client) -> Result<(), Error> {
+    let mut reports = client.notifier_of(&[Topic::Metrics], Timing::default());
+    while let Some(event) = reports.next().await {
+        match event {
+            Event::Metrics(metrics) => {
+                println!("a report of {} rooms with somebody in them", metrics.rooms.len());
+                return Ok(());
+            }
+            Event::Disconnected(error) => return Err(error),
+            Event::Notification(_) | Event::MayHaveMissed | Event::Resumed => {}
         }
     }
     Ok(())

@@ -46,7 +46,7 @@ async fn run(address: &str, token: &str) -> Result<(), Error> {
                 return Ok(());
             }
             Event::Notification(notification) if notification.room() == room.id => println!("{notification:?}"),
-            Event::Notification(_) => {}
+            Event::Notification(_) | Event::Resumed | Event::Metrics(_) => {}
             Event::Disconnected(error) => println!("connecting again: {error}"),
         }
     }

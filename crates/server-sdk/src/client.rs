@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::rest::{AddPeer, Data, Health, Peer, PeerCreated, PeerOptions, Room, RoomConfig, RoomCreated};
+use protocol::rest::{
+    AddPeer, Data, Health, Peer, PeerCreated, PeerOptions, Room, RoomConfig, RoomCreated, SubscribeTracks, TokenRefreshed,
+};
 use reqwest::{Method, RequestBuilder, StatusCode, Url, redirect};
 use serde::de::DeserializeOwned;
 
 use crate::address::Address;
-use crate::{Error, Notifier, Timing};
+use crate::{Error, Notifier, Timing, Topic};
 
 /// Longest wait for a whole answer. Longer hides a server that hangs, shorter gives up on one that is only busy.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -106,6 +108,31 @@ impl Client {
         self.send(self.request_to(Method::DELETE, url)).await.map(drop)
     }
 
+    /// Another token for a peer, which may have lost its own or waited for longer than a token lives. The older ones stay good.
+    pub async fn refresh_token(&self, room: &str, peer: &str) -> Result<String, Error> {
+        let refreshed: TokenRefreshed = self.read(self.request(Method::POST, &["room", room, "peer", peer, "refresh_token"])).await?;
+        Ok(refreshed.token)
+    }
+
+    /// Lets a peer whose [`subscribe_mode`](PeerOptions::subscribe_mode) is manual get all tracks of another one, those to come
+    /// included.
+    pub async fn subscribe_peer(&self, room: &str, peer: &str, publisher: &str) -> Result<(), Error> {
+        let mut url = self.inner.address.join(&["room", room, "peer", peer, "subscribe_peer"]);
+        url.query_pairs_mut().append_pair("peer_id", publisher);
+        self.send(self.request_to(Method::POST, url)).await.map(drop)
+    }
+
+    /// Lets a peer whose [`subscribe_mode`](PeerOptions::subscribe_mode) is manual get these tracks, at most 1,000 at once.
+    pub async fn subscribe_tracks(&self, room: &str, peer: &str, tracks: &[&str]) -> Result<(), Error> {
+        let body = SubscribeTracks { track_ids: tracks.iter().map(|id| (*id).to_owned()).collect() };
+        self.send(self.request(Method::POST, &["room", room, "peer", peer, "subscribe_tracks"]).json(&body)).await.map(drop)
+    }
+
+    /// Whether the server takes the token; [`Error::Unauthorized`] when it does not.
+    pub async fn validate(&self) -> Result<(), Error> {
+        self.send(self.request(Method::GET, &["validate"])).await.map(drop)
+    }
+
     /// Whether the server serves, and which one it is.
     pub async fn health(&self) -> Result<Health, Error> {
         self.read(self.request(Method::GET, &["health"])).await
@@ -118,7 +145,12 @@ impl Client {
 
     /// Like [`Client::notifier`], with other waits.
     pub fn notifier_with(&self, timing: Timing) -> Notifier {
-        Notifier::start(self.clone(), timing)
+        Notifier::start(self.clone(), &[Topic::Notifications], timing)
+    }
+
+    /// Like [`Client::notifier_with`], listening to these topics: [`Topic::Metrics`] brings a report every second.
+    pub fn notifier_of(&self, topics: &[Topic], timing: Timing) -> Notifier {
+        Notifier::start(self.clone(), topics, timing)
     }
 
     pub(crate) fn token(&self) -> &str {

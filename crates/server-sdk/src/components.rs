@@ -1,29 +1,12 @@
 //! Components and recordings: what archived servers may have beside peers. A server without them refuses with
 //! [`Error::ComponentDisabled`].
 
-use protocol::rest::Track;
+use protocol::rest::{AddComponent, ComponentKind, Dial, SubscribeComponent, Track};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Client, Error};
-
-/// Kind of a component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum ComponentKind {
-    /// Composes the room into an HLS stream.
-    Hls,
-    /// Brings the video of an RTSP source.
-    Rtsp,
-    /// Plays a file.
-    File,
-    /// Calls a telephone number.
-    Sip,
-    /// Records tracks.
-    Recording,
-}
 
 /// A component of a room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +25,7 @@ pub struct Component {
 impl Client {
     /// Adds a component; its options are those of the kind in the server's documentation.
     pub async fn add_component(&self, room: &str, kind: ComponentKind, options: Value) -> Result<Component, Error> {
-        let body = json!({"type": kind, "options": options});
+        let body = AddComponent { kind, options };
         self.read(self.request(Method::POST, &["room", room, "component"]).json(&body)).await
     }
 
@@ -53,19 +36,29 @@ impl Client {
 
     /// Lets a component whose subscription is manual take the tracks of these peers and components, now and later.
     pub async fn subscribe_component(&self, room: &str, component: &str, origins: &[&str]) -> Result<(), Error> {
-        let body = json!({"origins": origins});
+        let body = SubscribeComponent { origins: origins.iter().map(|id| (*id).to_owned()).collect() };
         self.send(self.request(Method::POST, &["room", room, "component", component, "subscribe"]).json(&body)).await.map(drop)
     }
 
     /// Lets a SIP component call a number.
     pub async fn dial(&self, room: &str, component: &str, number: &str) -> Result<(), Error> {
-        let body = json!({"phoneNumber": number});
+        let body = Dial { phone_number: number.to_owned() };
         self.send(self.request(Method::POST, &["sip", room, component, "call"]).json(&body)).await.map(drop)
     }
 
     /// Ends the call of a SIP component.
     pub async fn end_call(&self, room: &str, component: &str) -> Result<(), Error> {
         self.send(self.request(Method::DELETE, &["sip", room, component, "call"])).await.map(drop)
+    }
+
+    /// A file of a room's HLS stream: a playlist, a header or a segment. Anybody may read it, also without a token.
+    pub async fn hls_file(&self, room: &str, name: &str) -> Result<Vec<u8>, Error> {
+        self.send(self.request(Method::GET, &["hls", room, name])).await
+    }
+
+    /// A file of a recording. Anybody may read it, also without a token.
+    pub async fn recording_file(&self, recording: &str, name: &str) -> Result<Vec<u8>, Error> {
+        self.send(self.request(Method::GET, &["recording", recording, name])).await
     }
 
     /// Ids of all recordings.

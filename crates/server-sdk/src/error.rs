@@ -1,6 +1,6 @@
 //! What can go wrong, told apart by what the caller does about it.
 
-use protocol::rest::ErrorBody;
+use protocol::rest::{ErrorBody, sentences};
 use reqwest::StatusCode;
 
 /// Why a call failed.
@@ -28,6 +28,15 @@ pub enum Error {
     /// The recording does not exist (any more).
     #[error("the recording does not exist")]
     RecordingNotFound,
+    /// One of the tracks does not exist (any more).
+    #[error("one of the tracks does not exist")]
+    TrackNotFound,
+    /// Something else does not exist (any more); the server's sentence.
+    #[error("the media server does not find it: {0}")]
+    NotFound(String),
+    /// The server does not do this, or not switched on; its sentence.
+    #[error("the media server does not offer this: {0}")]
+    Disabled(String),
     /// A room with this id exists already.
     #[error("the room exists already")]
     RoomExists,
@@ -64,16 +73,8 @@ impl Error {
         let sentence = sentence(body);
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Unauthorized(sentence),
-            StatusCode::NOT_FOUND if sentence.starts_with("Room ") => Self::RoomNotFound,
-            StatusCode::NOT_FOUND if sentence.starts_with("Peer ") => Self::PeerNotFound,
-            StatusCode::NOT_FOUND if sentence.starts_with("Recording ") => Self::RecordingNotFound,
-            StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST
-                if sentence.starts_with("Component ") && sentence.ends_with(" does not exist") =>
-            {
-                Self::ComponentNotFound
-            }
-            StatusCode::BAD_REQUEST if sentence.starts_with("Components of type ") => Self::ComponentDisabled,
-            StatusCode::BAD_REQUEST if sentence.ends_with("room already exists") => Self::RoomExists,
+            StatusCode::NOT_FOUND => Self::not_found(sentence),
+            StatusCode::BAD_REQUEST => Self::bad_request(sentence),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT
                 if sentence.starts_with("Reached ") && sentence.contains(" limit in room ") =>
             {
@@ -81,10 +82,37 @@ impl Error {
             }
             StatusCode::TOO_MANY_REQUESTS => Self::Unavailable { status: status.as_u16(), sentence },
             _ if status.is_server_error() => Self::Unavailable { status: status.as_u16(), sentence },
-            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => {
+            StatusCode::PAYMENT_REQUIRED | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => {
                 Self::BadRequest(sentence)
             }
             _ => Self::Protocol(format!("status {} ({sentence})", status.as_u16())),
+        }
+    }
+
+    fn not_found(sentence: String) -> Self {
+        let is_gone = sentence.ends_with(" does not exist");
+        match sentence.as_str() {
+            text if is_gone && text.starts_with("Room ") => Self::RoomNotFound,
+            text if is_gone && text.starts_with("Peer ") => Self::PeerNotFound,
+            text if is_gone && text.starts_with("Component ") => Self::ComponentNotFound,
+            text if is_gone && text.starts_with("One of the tracks") => Self::TrackNotFound,
+            text if text.starts_with("Recording ") => Self::RecordingNotFound,
+            // Asked for by `GET /validate`: no other status is understood by all SDKs there.
+            sentences::INVALID_TOKEN => Self::Unauthorized(sentence),
+            // What no route is behind, and what is no media server.
+            "" | "Not Found" => Self::Protocol(format!("status 404 ({sentence})")),
+            _ => Self::NotFound(sentence),
+        }
+    }
+
+    fn bad_request(sentence: String) -> Self {
+        match sentence.as_str() {
+            text if text.starts_with("Component ") && text.ends_with(" does not exist") => Self::ComponentNotFound,
+            text if text.starts_with("Components of type ") => Self::ComponentDisabled,
+            text if text.ends_with("room already exists") => Self::RoomExists,
+            // The name of the product at the end differs between the generations.
+            text if text.contains(" disabled on this ") => Self::Disabled(sentence),
+            _ => Self::BadRequest(sentence),
         }
     }
 
@@ -117,7 +145,6 @@ fn sentence(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::rest::sentences;
 
     #[test]
     fn the_sentence_decides_where_the_status_does_not() {
@@ -135,7 +162,13 @@ mod tests {
         assert!(answer(400, "Component c is not a SIP component".into()).starts_with("BadRequest"));
         assert_eq!(answer(400, "Components of type hls are disabled on this Fishjam".into()), "ComponentDisabled");
         assert_eq!(answer(404, "Recording not found".into()), "RecordingNotFound");
+        assert_eq!(answer(404, "One of the tracks does not exist".into()), "TrackNotFound");
+        assert_eq!(answer(404, "Livestream not found".into()), "NotFound(\"Livestream not found\")");
+        assert_eq!(answer(404, "Room r is no livestream".into()), "NotFound(\"Room r is no livestream\")");
+        assert_eq!(answer(404, sentences::INVALID_TOKEN.into()), "Unauthorized(\"Invalid token\")");
         assert!(answer(404, "Not Found".into()).starts_with("Protocol"));
+        assert!(answer(400, sentences::peer_type_disabled("agent")).starts_with("Disabled"));
+        assert!(answer(400, "MoQ is disabled on this Fishjam".into()).starts_with("Disabled"));
         assert_eq!(answer(400, sentences::room_exists("r")), "RoomExists");
         assert_eq!(answer(400, sentences::bad_room_id("r")), format!("BadRequest({:?})", sentences::bad_room_id("r")));
         assert_eq!(answer(401, sentences::INVALID_TOKEN.into()), "Unauthorized(\"Invalid token\")");

@@ -4,12 +4,21 @@ mod address;
 mod client;
 mod components;
 mod error;
+mod metrics;
 mod notifier;
+mod streams;
 pub mod webhook;
 
 pub use client::{Client, NewPeer};
-pub use components::{Component, ComponentKind};
+pub use components::Component;
 pub use error::Error;
-pub use notifier::{Backoff, Event, Notifier, Timing};
+pub use metrics::{EndpointMetrics, Metrics, RoomMetrics};
+pub use notifier::{Backoff, Event, Notifier, Timing, Topic};
 pub use protocol::notification::{Endpoint, Notification, Track as NotifiedTrack};
-pub use protocol::rest::{Health, Peer, PeerOptions, PeerStatus, Permissions, Room, RoomConfig, Track, TrackKind, VideoCodec};
+pub use protocol::rest::{
+    ComponentKind, Health, Peer, PeerOptions, PeerStatus, Permissions, Room, RoomConfig, RoomType, StreamConfig, SubscribeMode,
+    Subscriptions, Track, TrackKind, VideoCodec,
+};
+pub use streams::{
+    Composition, CompositionRecording, MoqAccess, RecordingFile, RecordingStatus, Stream, StreamToken, StreamViewer, Streamer,
+};

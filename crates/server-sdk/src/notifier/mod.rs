@@ -6,12 +6,14 @@ mod connection;
 use std::time::Duration;
 
 use protocol::notification::Notification;
+use protocol::proto::server_message::Position;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use backoff::Backoff;
+use connection::Opened;
 
-use crate::{Client, Error};
+use crate::{Client, Error, Metrics};
 
 /// Events kept for a consumer that is slower than the server. Beyond it events are dropped and
 /// [`Event::MayHaveMissed`] says so: memory stays bounded, and reading the room list catches up.
@@ -20,13 +22,27 @@ const QUEUE: usize = 1024;
 /// Something the consumer has to know.
 #[derive(Debug)]
 pub enum Event {
-    /// Notifications arrive from now on, but some may have been missed before: the first event after each connection, and
-    /// again whenever the consumer was too slow. Read the list of rooms.
+    /// Notifications arrive from now on, but some may have been missed before: the first event of the first connection and of
+    /// most others, and again whenever the consumer was too slow. Read the list of rooms.
     MayHaveMissed,
+    /// Notifications arrive again, and those since the connection before follow: none was missed. The first event of a later
+    /// connection to a server that remembers them, as ours does for a while.
+    Resumed,
     /// A fact about a room or peer.
     Notification(Notification),
+    /// A report of metrics, every second with [`Topic::Metrics`].
+    Metrics(Metrics),
     /// No connection: it ended, or could not be made. The notifier tries again by itself.
     Disconnected(Error),
+}
+
+/// What a notifier listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Rooms, peers and tracks: [`Event::Notification`].
+    Notifications,
+    /// Reports of metrics: [`Event::Metrics`]. Newer servers of others have none.
+    Metrics,
 }
 
 /// Waits of a notifier.
@@ -61,9 +77,9 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    pub(crate) fn start(client: Client, timing: Timing) -> Self {
+    pub(crate) fn start(client: Client, topics: &[Topic], timing: Timing) -> Self {
         let (sender, events) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(client, timing, Outbox { sender, missed: false }));
+        let task = tokio::spawn(run(client, topics.to_vec(), timing, Outbox { sender, missed: false }));
         Self { events, task }
     }
 
@@ -91,8 +107,10 @@ impl Outbox {
         if self.missed && self.sender.try_send(Event::MayHaveMissed).is_ok() {
             self.missed = false;
         }
+        // A report that is dropped is as good as the next one.
+        let matters = !matches!(event, Event::Metrics(_));
         if self.missed || self.sender.try_send(event).is_err() {
-            self.missed = true;
+            self.missed |= matters;
         }
     }
 
@@ -109,14 +127,17 @@ impl Outbox {
     }
 }
 
-async fn run(client: Client, timing: Timing, mut outbox: Outbox) {
+async fn run(client: Client, topics: Vec<Topic>, timing: Timing, mut outbox: Outbox) {
     let mut failures = 0;
+    let mut position: Option<Position> = None;
     loop {
-        let error = match connection::open(&client, &timing).await {
-            Ok(connection) => {
+        let error = match connection::open(&client, &topics, &timing, position).await {
+            Ok(Opened { mut connection, resumed }) => {
                 failures = 0;
-                outbox.push(Event::MayHaveMissed);
-                connection.listen(&timing, &mut outbox).await
+                outbox.push(if resumed { Event::Resumed } else { Event::MayHaveMissed });
+                let error = connection.listen(&timing, &mut outbox).await;
+                position = connection.position();
+                error
             }
             Err(error) => error,
         };
@@ -146,6 +167,16 @@ mod tests {
         assert!(matches!(events.recv().await.unwrap(), Event::MayHaveMissed));
         outbox.push(Event::Notification(Notification::RoomCreated { room: "c".into() }));
         assert!(matches!(events.recv().await.unwrap(), Event::Notification(n) if n.room() == "c"));
+    }
+
+    #[tokio::test]
+    async fn a_report_that_finds_no_room_is_not_missed() {
+        let (sender, mut events) = mpsc::channel(1);
+        let mut outbox = Outbox { sender, missed: false };
+        outbox.push(Event::Notification(Notification::RoomCreated { room: "a".into() }));
+        outbox.push(Event::Metrics(Metrics::default()));
+        assert!(!outbox.missed);
+        assert!(matches!(events.recv().await.unwrap(), Event::Notification(n) if n.room() == "a"));
     }
 
     #[tokio::test]

@@ -26,15 +26,40 @@ async fn the_example_makes_a_room_and_ends_with_it() {
 
 #[tokio::test]
 async fn every_call_works_against_our_server() {
-    let data = tempfile::tempdir().unwrap();
-    let server = testkit::servers::jellyfish(data.path(), None).await;
-    let url = format!("http://{}", server.api_addr());
-    let program = Command::new(example("every_call")).args([&url, testkit::servers::API_TOKEN]).stdout(Stdio::piped()).spawn().unwrap();
-    let output = tokio::task::spawn_blocking(|| program.wait_with_output().unwrap()).await.unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-    for line in ["the server is UP", "1 peers in the room, 1 rooms", "no components here", "told: PeerAdded", "told: the room is deleted"] {
-        assert!(text.contains(line), "no \"{line}\" in: {text}");
+    for (name, lines) in [
+        (
+            "every_call",
+            &[
+                "the token is right",
+                "the server is UP",
+                "another token: true",
+                "the audience gets all tracks of one peer",
+                "2 peers in the room, 1 rooms",
+                "told: PeerAdded",
+                "told: the room is deleted",
+                "a report of 0 rooms",
+            ][..],
+        ),
+        (
+            "components",
+            &["play a file: the media server has no components of this kind", "list recordings: done", "delete a recording: the recording"],
+        ),
+        (
+            "streams",
+            &["stream into a room: the media server does not offer this", "list livestreams: done", "use MoQ: the media server does"],
+        ),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let server = testkit::servers::jellyfish(data.path(), None).await;
+        let url = format!("http://{}", server.api_addr());
+        let program = Command::new(example(name)).args([&url, testkit::servers::API_TOKEN]).stdout(Stdio::piped()).spawn().unwrap();
+        let output = tokio::task::spawn_blocking(|| program.wait_with_output().unwrap()).await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{name}: {text}");
+        for line in lines {
+            assert!(text.contains(line), "{name}: no \"{line}\" in: {text}");
+        }
+        server.shutdown().await;
     }
 }
 

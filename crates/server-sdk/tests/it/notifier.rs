@@ -25,7 +25,7 @@ async fn expect_reconnection(notifier: &mut Notifier) {
         match next(notifier).await {
             Event::Disconnected(_) => {}
             Event::MayHaveMissed => return,
-            Event::Notification(other) => panic!("{other:?} before the signal"),
+            other => panic!("{other:?} before the signal"),
         }
     }
 }

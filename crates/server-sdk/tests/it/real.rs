@@ -5,7 +5,10 @@ use std::time::Duration;
 use peer::{Peer, PeerOptions as ClientOptions, TrackKind};
 use serde_json::{Value, json};
 use server_sdk::ComponentKind::{File, Hls, Recording, Rtsp, Sip};
-use server_sdk::{Client, Endpoint, Error, Event, Notification, Notifier, PeerOptions, PeerStatus, RoomConfig};
+use server_sdk::{
+    Client, Endpoint, Error, Event, Notification, Notifier, PeerOptions, PeerStatus, RoomConfig, RoomType, StreamConfig, SubscribeMode,
+    Timing, Topic,
+};
 use testkit::servers::{API_TOKEN, jellyfish};
 
 /// Longest wait for anything that must happen: generous, because machines are slow.
@@ -17,7 +20,7 @@ async fn told(notifier: &mut Notifier) -> Notification {
         loop {
             match notifier.next().await.expect("the notifier never ends") {
                 Event::Notification(notification) => return notification,
-                Event::MayHaveMissed => {}
+                Event::MayHaveMissed | Event::Resumed | Event::Metrics(_) => {}
                 Event::Disconnected(error) => panic!("{error}"),
             }
         }
@@ -84,8 +87,96 @@ async fn each_refusal_of_our_server_is_its_own_error() {
     assert!(matches!(client.add_peer("r", PeerOptions::default()).await, Err(Error::PeerLimit)));
     assert!(matches!(client.delete_peer("r", "none").await, Err(Error::PeerNotFound)));
 
+    assert!(matches!(client.refresh_token("r", "none").await, Err(Error::PeerNotFound)));
+    assert!(matches!(client.subscribe_peer("r", "none", "none").await, Err(Error::PeerNotFound)));
+    assert!(matches!(client.subscribe_tracks("none", "none", &[]).await, Err(Error::RoomNotFound)));
+    client.validate().await.unwrap();
+
     let stranger = Client::new(&url, "wrong").unwrap();
     assert!(matches!(stranger.health().await, Err(Error::Unauthorized(_))));
+    assert!(matches!(stranger.validate().await, Err(Error::Unauthorized(_))));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn tokens_are_refreshed_and_subscriptions_made_by_hand() {
+    let data = tempfile::tempdir().unwrap();
+    let server = jellyfish(data.path(), None).await;
+    let url = format!("http://{}", server.api_addr());
+    let client = Client::new(&url, API_TOKEN).unwrap();
+    let room = client.create_room(&RoomConfig::default()).await.unwrap().id;
+    let new = client.add_peer(&room, PeerOptions::default()).await.unwrap();
+    let token = client.refresh_token(&room, &new.peer.id).await.unwrap();
+    assert_ne!(token, new.token);
+    let publisher = Peer::connect(&url, &token, ClientOptions::default()).await.unwrap();
+    let track = publisher.publish(TrackKind::Video, 100_000, "null").await.unwrap();
+
+    let manual = PeerOptions { subscribe_mode: Some(SubscribeMode::Manual), ..PeerOptions::default() };
+    let audience = client.add_peer(&room, manual).await.unwrap();
+    client.subscribe_peer(&room, &audience.peer.id, &new.peer.id).await.unwrap();
+    client.subscribe_tracks(&room, &audience.peer.id, &[&track]).await.unwrap();
+    let unknown = client.subscribe_tracks(&room, &audience.peer.id, &["unknown"]).await;
+    assert!(matches!(unknown, Err(Error::TrackNotFound)), "{unknown:?}");
+    publisher.leave().await;
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn metrics_are_reported_by_room_endpoint_and_track() {
+    let data = tempfile::tempdir().unwrap();
+    let server = jellyfish(data.path(), None).await;
+    let url = format!("http://{}", server.api_addr());
+    let client = Client::new(&url, API_TOKEN).unwrap();
+    let room = client.create_room(&RoomConfig::default()).await.unwrap().id;
+    let new = client.add_peer(&room, PeerOptions::default()).await.unwrap();
+    let person = Peer::connect(&url, &new.token, ClientOptions::default()).await.unwrap();
+    let track = person.publish(TrackKind::Audio, 30_000, "null").await.unwrap();
+
+    // Both topics over one connection: reports come between notifications.
+    let mut notifier = client.notifier_of(&[Topic::Metrics, Topic::Notifications], Timing::default());
+    let reported = async {
+        loop {
+            match notifier.next().await.expect("the notifier never ends") {
+                Event::Metrics(metrics) => {
+                    let endpoints = &metrics.rooms.get(&room).expect("the room is reported").endpoints;
+                    assert!(endpoints.get(&new.peer.id).expect("the peer is reported").tracks.keys().any(|id| id.starts_with(&track)));
+                    return;
+                }
+                Event::MayHaveMissed | Event::Notification(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, reported).await.expect("a report in time");
+    client.delete_room(&room).await.unwrap();
+    let told_of_the_end = async { while !matches!(notifier.next().await, Some(Event::Notification(Notification::RoomDeleted { .. }))) {} };
+    tokio::time::timeout(PATIENCE, told_of_the_end).await.expect("the end in time");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_the_hosted_service_has_beside_meetings_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let server = jellyfish(data.path(), None).await;
+    let client = Client::new(&format!("http://{}", server.api_addr()), API_TOKEN).unwrap();
+    let config = RoomConfig { room_type: Some(RoomType::Livestream), ..RoomConfig::default() };
+    let livestream = client.create_room(&config).await.unwrap().id;
+    let meeting = client.create_room(&RoomConfig::default()).await.unwrap().id;
+
+    assert!(matches!(client.streamer_token(&livestream).await, Err(Error::Disabled(_))));
+    assert!(matches!(client.viewer_token(&livestream).await, Err(Error::Disabled(_))));
+    assert!(matches!(client.viewer_token(&meeting).await, Err(Error::NotFound(sentence)) if sentence.contains("no livestream")));
+    assert!(matches!(client.viewer_token("none").await, Err(Error::RoomNotFound)));
+    assert!(matches!(client.forward_tracks(&meeting, "https://a.example/").await, Err(Error::Disabled(_))));
+    assert_eq!(client.livestreams().await.unwrap(), []);
+    assert!(matches!(client.create_livestream(&StreamConfig::default()).await, Err(Error::Disabled(_))));
+    assert!(matches!(client.livestream("l").await, Err(Error::NotFound(_))));
+    assert!(matches!(client.add_viewer("l").await, Err(Error::NotFound(_))));
+    assert!(matches!(client.moq_access(Some("p"), None).await, Err(Error::Disabled(_))));
+    assert!(matches!(client.moq_access(None, None).await, Err(Error::BadRequest(_))));
+    assert_eq!(client.composition_recordings().await.unwrap(), []);
+    assert!(matches!(client.composition_recording("r").await, Err(Error::RecordingNotFound)));
+    assert!(matches!(client.stop_composition_recording("r").await, Err(Error::RecordingNotFound)));
     server.shutdown().await;
 }
 
@@ -107,5 +198,59 @@ async fn a_server_without_components_says_so() {
     assert!(matches!(client.end_call("r", "c").await, Err(Error::ComponentNotFound)));
     assert_eq!(client.recordings().await.unwrap(), Vec::<String>::new());
     assert!(matches!(client.delete_recording("x").await, Err(Error::RecordingNotFound)));
+    assert!(matches!(client.hls_file("r", "index.m3u8").await, Err(Error::NotFound(sentence)) if sentence == "File not found"));
+    assert!(matches!(client.recording_file("x", "index.m3u8").await, Err(Error::NotFound(_))));
+    server.shutdown().await;
+}
+
+/// A way to a server that can be cut: connections end, new ones are taken.
+async fn breakable_way(server: std::net::SocketAddr) -> (String, tokio::sync::broadcast::Sender<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (cut, _) = tokio::sync::broadcast::channel(1);
+    let cuts = cut.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut cut = cuts.subscribe();
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(server).await.unwrap();
+                tokio::select! {
+                    // Either end may close it first.
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                    _ = cut.recv() => {}
+                }
+            });
+        }
+    });
+    (url, cut)
+}
+
+#[tokio::test]
+async fn nothing_is_missed_over_a_broken_connection() {
+    let data = tempfile::tempdir().unwrap();
+    let server = jellyfish(data.path(), None).await;
+    let (way, cut) = breakable_way(server.api_addr()).await;
+    let direct = Client::new(&format!("http://{}", server.api_addr()), API_TOKEN).unwrap();
+    let mut notifier = Client::new(&way, API_TOKEN).unwrap().notifier();
+    assert!(matches!(notifier.next().await, Some(Event::MayHaveMissed)));
+    let create = async |id: &str| {
+        direct.create_room(&RoomConfig { room_id: Some(id.into()), ..RoomConfig::default() }).await.unwrap();
+        Notification::RoomCreated { room: id.to_owned() }
+    };
+    let before = create("before").await;
+    assert_eq!(told(&mut notifier).await, before);
+
+    cut.send(()).unwrap();
+    let meanwhile = [create("meanwhile").await, create("also").await];
+    // What is told between the cut and its discovery is asked for again.
+    let mut events = Vec::new();
+    while events.len() < 4 {
+        events.push(tokio::time::timeout(PATIENCE, notifier.next()).await.expect("an event in time").unwrap());
+    }
+    let [first, second] = meanwhile;
+    assert!(matches!(events.remove(0), Event::Disconnected(Error::Transport(_))));
+    assert!(matches!(events.remove(0), Event::Resumed));
+    assert!(matches!(events.remove(0), Event::Notification(told) if told == first));
+    assert!(matches!(events.remove(0), Event::Notification(told) if told == second));
     server.shutdown().await;
 }

@@ -43,13 +43,15 @@ pub(crate) async fn run(client: Client, mut notifier: Notifier, gates: Arc<Gates
 /// What an event means to the janitor; logs when the connection comes and goes, once each.
 fn report(event: Event, connected: &mut Option<bool>) -> Option<Input> {
     match event {
-        Event::MayHaveMissed => {
+        // A resumed connection misses nothing, but what the janitor failed at meanwhile is looked at again.
+        Event::MayHaveMissed | Event::Resumed => {
             if connected.replace(true) != Some(true) {
                 tracing::info!("notifications from the media server arrive");
             }
             Some(Input::MayHaveMissed)
         }
         Event::Notification(notification) => Some(Input::Notified(notification)),
+        Event::Metrics(_) => None,
         Event::Disconnected(error) => {
             if connected.replace(false) != Some(false) {
                 tracing::warn!(%error, "no notifications from the media server, trying again");
