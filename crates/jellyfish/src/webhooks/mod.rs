@@ -7,8 +7,10 @@ mod outbox;
 mod post;
 mod signature;
 mod target;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -16,7 +18,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::Url;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,6 +40,10 @@ pub const MAX_REQUESTS_TO_ONE: usize = 32;
 
 /// Requests under way to all receivers: each holds a connection open.
 pub const MAX_REQUESTS: usize = 512;
+
+/// Rooms that ended and have something left to post. Each is a task that tries again for up to an hour: whoever creates rooms
+/// with a receiver that is gone must not fill the memory with them. More rides out longer outages of a receiver of many rooms.
+pub const MAX_ENDED: usize = 1_024;
 
 /// Time for requests under way when the server stops.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
@@ -61,6 +67,8 @@ struct Shared {
     hooks: Mutex<HashMap<String, Arc<Hook>>>,
     requests: Semaphore,
     requests_to: Mutex<HashMap<String, Weak<Semaphore>>>,
+    /// Rooms that ended, in this order; most are told completely soon.
+    ended: Mutex<VecDeque<Weak<Hook>>>,
     totals: Totals,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -104,6 +112,8 @@ struct Hook {
     room: String,
     url: Url,
     state: Mutex<State>,
+    /// Ends a pause: what it waited for was given up.
+    given_up: Notify,
 }
 
 struct State {
@@ -124,6 +134,7 @@ impl Webhooks {
             hooks: Mutex::default(),
             requests: Semaphore::new(MAX_REQUESTS),
             requests_to: Mutex::default(),
+            ended: Mutex::default(),
             totals: Totals::default(),
             closing: setup.closing,
             tasks: setup.tasks,
@@ -146,7 +157,8 @@ impl Webhooks {
             return;
         }
         let state = State { outbox: Outbox::new(batching), sending: false, ended: false, complained: false };
-        hooks.insert(room.to_owned(), Arc::new(Hook { room: room.to_owned(), url, state: Mutex::new(state) }));
+        let hook = Hook { room: room.to_owned(), url, state: Mutex::new(state), given_up: Notify::new() };
+        hooks.insert(room.to_owned(), Arc::new(hook));
     }
 
     /// Sends a notification, the encoded message, if its room has a webhook. `is_last`: it tells the room's end.
@@ -158,6 +170,9 @@ impl Webhooks {
             state.outbox.push(Instant::now(), frame.clone(), free);
             !std::mem::replace(&mut state.sending, true)
         });
+        if is_last {
+            self.0.bound_ended(&hook);
+        }
         if start {
             self.0.tasks.spawn_on(Arc::clone(&self.0).send(hook), &self.0.runtime);
         }
@@ -193,6 +208,7 @@ impl Shared {
                 Step::Wait(at) => tokio::select! {
                     () = sleep_until(at.into()) => {}
                     () = self.closing.cancelled() => self.change(&hook, |state| state.outbox.clear()),
+                    () = hook.given_up.notified() => {}
                 },
             }
         }
@@ -260,6 +276,26 @@ impl Shared {
             total.fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
         }
         result
+    }
+
+    /// Remembers that a room ended, and gives up what is left of those that ended first when there are too many.
+    fn bound_ended(&self, hook: &Arc<Hook>) {
+        let mut ended = lock(&self.ended);
+        ended.push_back(Arc::downgrade(hook));
+        if ended.len() <= MAX_ENDED {
+            return;
+        }
+        ended.retain(|hook| hook.strong_count() > 0);
+        while ended.len() > MAX_ENDED {
+            let Some(first) = ended.pop_front().and_then(|first| first.upgrade()) else { continue };
+            self.change(&first, |state| {
+                // A room of the same name may have begun since.
+                if state.ended {
+                    state.outbox.clear();
+                }
+            });
+            first.given_up.notify_one();
+        }
     }
 
     /// Forgets the webhook of a room that is gone and told.
