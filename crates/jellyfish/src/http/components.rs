@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use protocol::rest::{Data, ErrorBody, sentences};
+use protocol::rest::{AddComponent, Data, Dial, ErrorBody, SubscribeComponent, sentences};
 use serde_json::{Value, json};
 use sfu::RoomId;
 
@@ -21,7 +21,9 @@ pub(crate) const TYPES: [&str; 5] = ["hls", "rtsp", "file", "sip", "recording"];
 
 /// Ask for a component: all types are switched off here
 #[utoipa::path(
-    post, path = "/room/{room_id}/component", operation_id = "add_component", tag = "component", params(("room_id" = String, Path, description = "Id of the room")),
+    post, path = "/room/{room_id}/component", operation_id = "add_component", tag = "component",
+    params(("room_id" = String, Path, description = "Id of the room")),
+    request_body = AddComponent,
     responses((status = 400, description = "Components of this type are disabled, or there is no such type", body = ErrorBody))
 )]
 pub(super) async fn add(
@@ -54,6 +56,7 @@ pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<(String, Str
 #[utoipa::path(
     post, path = "/room/{room_id}/component/{id}/subscribe", operation_id = "subscribe_to", tag = "component",
     params(("room_id" = String, Path, description = "Id of the room"), ("id" = String, Path, description = "Id of the component")),
+    request_body = SubscribeComponent,
     responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
 )]
 pub(super) async fn subscribe(
@@ -68,6 +71,7 @@ pub(super) async fn subscribe(
 #[utoipa::path(
     post, path = "/sip/{room_id}/{component_id}/call", operation_id = "dial", tag = "component",
     params(("room_id" = String, Path, description = "Id of the room"), ("component_id" = String, Path, description = "Id of the component")),
+    request_body = Dial,
     responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
 )]
 pub(super) async fn dial(
@@ -111,7 +115,12 @@ pub(super) async fn recordings() -> Response {
     params(("recording_id" = String, Path, description = "Id of the recording")),
     responses((status = 404, description = "No such recording", body = ErrorBody))
 )]
-pub(super) async fn no_recording() -> ApiError {
+pub(super) async fn delete_recording() -> ApiError {
+    no_recording()
+}
+
+/// Whatever is asked about one recording.
+pub(super) fn no_recording() -> ApiError {
     ApiError::not_found("Recording not found")
 }
 
@@ -121,7 +130,21 @@ pub(super) async fn no_recording() -> ApiError {
     params(("room_id" = String, Path, description = "Id of the room"), ("filename" = String, Path, description = "Name of the file")),
     responses((status = 404, description = "No such file", body = ErrorBody))
 )]
-pub(super) async fn no_file() -> ApiError {
+pub(super) async fn hls_file() -> ApiError {
+    no_file()
+}
+
+/// Get a file of a recording: there is none
+#[utoipa::path(
+    get, path = "/recording/{recording_id}/{filename}", operation_id = "getRecordingContent", tag = "recording", security(()),
+    params(("recording_id" = String, Path, description = "Id of the recording"), ("filename" = String, Path, description = "Name of the file")),
+    responses((status = 404, description = "No such file", body = ErrorBody))
+)]
+pub(super) async fn recording_file() -> ApiError {
+    no_file()
+}
+
+fn no_file() -> ApiError {
     ApiError::not_found("File not found")
 }
 

@@ -1,4 +1,4 @@
-//! What only today's SDKs ask for. Where there is no media behind it, the answer is an error in their shape, never a token.
+//! What only today's SDKs ask for, and there is something behind.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,8 +7,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
-use protocol::rest::{Data, ErrorBody, RoomType, SubscribeTracks, TokenRefreshed, sentences};
-use serde_json::{Value, json};
+use protocol::rest::{Data, ErrorBody, SubscribeTracks, TokenRefreshed, sentences};
+use serde_json::Value;
 use sfu::Wishes;
 
 use super::auth;
@@ -17,21 +17,17 @@ use super::generation::Generation;
 use super::params::Params;
 use super::rooms::{Named, named};
 use crate::app::App;
-use crate::rooms::{Answer, RoomCommand, RoomError};
+use crate::rooms::{RoomCommand, RoomError};
 use crate::token::Bearer;
 
 /// Most peers or tracks named in one request.
 pub const MAX_WISHES: usize = 1000;
 
-const NO_LIVESTREAMS: &str = "Livestreams are disabled on this Fishjam";
-const NO_MOQ: &str = "MoQ is disabled on this Fishjam";
-const NO_RECORDINGS: &str = "Recordings are disabled on this Fishjam";
-
 /// Tell whether the token is right
 ///
 /// A wrong one is answered with 404, the only status that all SDKs understand here.
 #[utoipa::path(
-    get, path = "/validate", operation_id = "validate", tag = "health",
+    get, path = "/validate", operation_id = "validate", tag = "health", security((), ("bearer" = [])),
     responses((status = 200, description = "It is"), (status = 404, description = "It is not", body = ErrorBody))
 )]
 pub(super) async fn validate(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
@@ -119,108 +115,4 @@ async fn subscribe(
         Err(RoomError::WishNotFound) => Err(ApiError::not_found(sentences::peer_not_found(other))),
         Err(error) => Err(generation.room_error(error, &name, &peer)),
     }
-}
-
-/// Ask for the token of a streamer
-#[utoipa::path(
-    post, path = "/room/{room_id}/streamer", operation_id = "generate_streamer_token", tag = "livestream",
-    params(("room_id" = String, Path, description = "Id of the room")),
-    responses((status = 404, description = "No such room, or one that is no livestream", body = ErrorBody))
-)]
-pub(super) async fn streamer(state: State<Arc<App>>, generation: Generation, path: Named<String>) -> ApiError {
-    no_stream_token(state, generation, path).await
-}
-
-/// Ask for the token of a viewer
-#[utoipa::path(
-    post, path = "/room/{room_id}/viewer", operation_id = "generate_viewer_token", tag = "livestream",
-    params(("room_id" = String, Path, description = "Id of the room")),
-    responses((status = 404, description = "No such room, or one that is no livestream", body = ErrorBody))
-)]
-pub(super) async fn viewer(state: State<Arc<App>>, generation: Generation, path: Named<String>) -> ApiError {
-    no_stream_token(state, generation, path).await
-}
-
-async fn no_stream_token(State(app): State<Arc<App>>, generation: Generation, path: Named<String>) -> ApiError {
-    let kind = async {
-        let name = named(path)?;
-        match app.workers.command(RoomCommand::Room { room: generation.room_id(&name)? }).await {
-            Ok(Answer::Room(room)) => Ok((name, room.settings.room_type)),
-            Ok(_) => Err(ApiError::Phrase(StatusCode::INTERNAL_SERVER_ERROR)),
-            Err(error) => Err(generation.room_error(error, &name, "")),
-        }
-    };
-    match kind.await {
-        Ok((_, RoomType::Livestream | RoomType::Broadcaster | RoomType::AudioOnlyLivestream)) => ApiError::bad_request(NO_LIVESTREAMS),
-        Ok((name, _)) => ApiError::not_found(format!("Room {name} is no livestream")),
-        Err(error) => error,
-    }
-}
-
-/// Ask for a room's tracks to be forwarded elsewhere
-#[utoipa::path(
-    post, path = "/room/{room_id}/track_forwardings", operation_id = "create_track_forwarding", tag = "livestream",
-    params(("room_id" = String, Path, description = "Id of the room")),
-    responses((status = 400, description = "Switched off here", body = ErrorBody))
-)]
-pub(super) async fn track_forwardings(State(app): State<Arc<App>>, generation: Generation, path: Named<String>) -> ApiError {
-    let room = named(path).and_then(|name| Ok((generation.room_id(&name)?, name)));
-    match room {
-        Ok((room, _)) if app.workers.has_room(&room) => ApiError::bad_request("Track forwarding is disabled on this Fishjam"),
-        Ok((_, name)) => ApiError::not_found(sentences::room_not_found(&name)),
-        Err(error) => error,
-    }
-}
-
-/// List all livestreams: there are none
-#[utoipa::path(
-    get, path = "/livestream", operation_id = "get_all_streams", tag = "livestream",
-    responses((status = 200, description = "An empty list", body = Data<Vec<String>>))
-)]
-pub(super) async fn livestreams() -> Response {
-    answer(StatusCode::OK, &json!({"data": []}))
-}
-
-/// Ask for a livestream
-#[utoipa::path(
-    post, path = "/livestream", operation_id = "create_stream", tag = "livestream",
-    responses((status = 400, description = "Switched off here", body = ErrorBody))
-)]
-pub(super) async fn create_livestream() -> ApiError {
-    ApiError::bad_request(NO_LIVESTREAMS)
-}
-
-/// Whatever is asked about one livestream.
-pub(super) async fn no_livestream() -> ApiError {
-    ApiError::not_found("Livestream not found")
-}
-
-/// Ask for access to MoQ paths
-#[utoipa::path(
-    post, path = "/moq/access", operation_id = "create_moq_access", tag = "livestream",
-    responses((status = 400, description = "No path, or switched off here", body = ErrorBody))
-)]
-pub(super) async fn moq_access(Extension(params): Extension<Params>) -> ApiError {
-    if params.get("publishPath").is_none() && params.get("subscribePath").is_none() {
-        return ApiError::bad_request("Expected publishPath or subscribePath");
-    }
-    ApiError::bad_request(NO_MOQ)
-}
-
-/// List all recordings of compositions: there are none
-#[utoipa::path(
-    get, path = "/recordings", operation_id = "list_recordings", tag = "recording",
-    responses((status = 200, description = "An empty list", body = Data<Vec<String>>))
-)]
-pub(super) async fn recordings() -> Response {
-    answer(StatusCode::OK, &json!({"data": []}))
-}
-
-/// Ask for a recording of a composition
-#[utoipa::path(
-    post, path = "/recordings", operation_id = "create_recording", tag = "recording",
-    responses((status = 400, description = "Switched off here", body = ErrorBody))
-)]
-pub(super) async fn create_recording() -> ApiError {
-    ApiError::bad_request(NO_RECORDINGS)
 }

@@ -24,6 +24,7 @@ const WORKERS_PATIENCE: Duration = Duration::from_secs(1);
     responses(
         (status = 200, description = "It is up", body = Data<Health>),
         (status = 401, description = "No or a wrong token", body = protocol::rest::ErrorBody),
+        (status = 503, description = "A media worker does not answer", body = protocol::rest::ErrorBody),
     )
 )]
 pub(super) async fn show(State(app): State<Arc<App>>) -> Response {

@@ -2,13 +2,16 @@
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
+use protocol::rest::{ErrorBody, PhraseBody};
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::Ref;
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
-use super::{components, current, health, peers, rooms};
+use super::{components, current, health, peers, rooms, streams, upgrade};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,19 +39,33 @@ use super::{components, current, health, peers, rooms};
         components::subscribe,
         components::dial,
         components::end_call,
+        components::hls_file,
         components::recordings,
-        components::no_recording,
-        components::no_file,
-        current::streamer,
-        current::viewer,
-        current::track_forwardings,
-        current::livestreams,
-        current::create_livestream,
-        current::moq_access,
-        current::recordings,
-        current::create_recording,
+        components::delete_recording,
+        components::recording_file,
+        streams::streamer,
+        streams::viewer,
+        streams::track_forwardings,
+        streams::livestreams,
+        streams::create_livestream,
+        streams::show_livestream,
+        streams::delete_livestream,
+        streams::add_streamer,
+        streams::add_viewer,
+        streams::delete_streamer,
+        streams::delete_viewer,
+        streams::moq_access,
+        streams::recordings,
+        streams::create_recording,
+        streams::show_recording,
+        streams::delete_recording,
+        streams::stop_recording,
+        upgrade::peer,
+        upgrade::server,
+        super::metrics_page,
+        show,
     ),
-    components(schemas(protocol::rest::Errors)),
+    components(schemas(ErrorBody, PhraseBody)),
     tags(
         (name = "health", description = "State of the server"),
         (name = "room", description = "Where peers meet"),
@@ -56,6 +73,7 @@ use super::{components, current, health, peers, rooms};
         (name = "component", description = "Other participants than people; switched off here"),
         (name = "recording", description = "Recordings; switched off here"),
         (name = "livestream", description = "Livestreams; switched off here"),
+        (name = "socket", description = "WebSockets"),
     ),
     security(("bearer" = [])),
     modifiers(&Bearer, &CommonErrors)
@@ -71,32 +89,51 @@ impl Modify for Bearer {
     }
 }
 
-/// What any operation may answer, beside what it says about itself.
-const COMMON_ERRORS: [(&str, &str); 8] = [
-    ("400", "The body, a parameter or an id is malformed"),
-    ("401", "No or a wrong token"),
-    ("404", "There is no such thing"),
-    ("406", "The client accepts no JSON"),
-    ("408", "The body did not come in time"),
-    ("413", "The body is too long"),
-    ("500", "The server broke while it answered"),
-    ("503", "The server is stopping, or cannot take more"),
-];
-
+/// What operations may answer beside what they say about themselves.
 struct CommonErrors;
 
 impl Modify for CommonErrors {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        for item in openapi.paths.paths.values_mut() {
+        for (path, item) in &mut openapi.paths.paths {
             for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
-                for (status, description) in COMMON_ERRORS {
-                    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-                    let response = ResponseBuilder::new().description(description).content("application/json", content).build();
-                    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());
+                for (status, description, body) in common_errors(path, operation) {
+                    let RefOr::T(response) = operation
+                        .responses
+                        .responses
+                        .entry(status.to_owned())
+                        .or_insert_with(|| ResponseBuilder::new().description(description).build().into())
+                    else {
+                        continue;
+                    };
+                    response.content.insert("application/json".to_owned(), ContentBuilder::new().schema(Some(body)).build());
                 }
             }
         }
     }
+}
+
+/// Status, description and body of the errors that are common to operations of this kind. Bodies are read before anything else.
+fn common_errors(path: &str, operation: &Operation) -> Vec<(&'static str, &'static str, RefOr<Schema>)> {
+    let sentence = || Ref::from_schema_name("ErrorBody").into();
+    let phrase = || Ref::from_schema_name("PhraseBody").into();
+    let either = OneOfBuilder::new().item(Ref::from_schema_name("ErrorBody")).item(Ref::from_schema_name("PhraseBody")).build();
+    let mut errors = vec![
+        ("400", "The body, a parameter or an id is malformed", RefOr::T(either.into())),
+        ("408", "The body did not come in time", phrase()),
+        ("413", "The body is too long", phrase()),
+        ("500", "The server broke while it answered", phrase()),
+    ];
+    if operation.security.is_none() {
+        errors.push(("401", "No or a wrong token", sentence()));
+        errors.push(("406", "The client accepts no JSON", phrase()));
+    }
+    if path.contains('{') {
+        errors.push(("404", "There is no such thing", sentence()));
+    }
+    if path.starts_with("/room/") {
+        errors.push(("503", "The server is stopping", sentence()));
+    }
+    errors
 }
 
 /// The OpenAPI document as indented JSON, with a line feed at its end.
@@ -106,9 +143,55 @@ pub fn openapi() -> String {
     text
 }
 
+/// Describe this interface
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "openapi", tag = "health", security(()),
+    responses((status = 200, description = "This document", body = Object, content_type = "application/json"))
+)]
 pub(super) async fn show() -> Response {
     let mut response = Response::new(openapi().into());
     *response.status_mut() = StatusCode::OK;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::BTreeSet;
+
+    use super::super::routes::{self, Route};
+    use super::*;
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let all = [routes::open(), routes::authenticated(), vec![routes::peer_socket(), routes::metrics()]];
+        let mut served: Vec<(String, String)> =
+            all.into_iter().flatten().map(|route| (route.path.to_owned(), route.method.to_string())).collect();
+        served.sort();
+        let document: serde_json::Value = serde_json::from_str(&openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap().iter();
+        let mut described: Vec<(String, String)> =
+            paths.flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (path.clone(), method.to_uppercase()))).collect();
+        described.sort();
+        assert_eq!(described, served);
+    }
+
+    #[test]
+    fn what_asks_for_the_token_says_so() {
+        let document: serde_json::Value = serde_json::from_str(&openapi()).unwrap();
+        for Route { method, path, .. } in routes::authenticated() {
+            let operation = &document["paths"][path][method.as_str().to_lowercase()];
+            assert!(operation["security"].is_null() && operation["responses"]["401"].is_object(), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document: serde_json::Value = serde_json::from_str(&openapi()).unwrap();
+        let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        let names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    }
 }

@@ -34,7 +34,8 @@ const WEBRTC: &str = "webrtc";
         (status = 400, description = "A wrong body, or an id with characters that no room id has", body = protocol::rest::ErrorBody),
         (status = 401, description = "No or a wrong token", body = protocol::rest::ErrorBody),
         (status = 404, description = "No such room", body = protocol::rest::ErrorBody),
-        (status = 503, description = "The room holds as many peers as it may", body = protocol::rest::ErrorBody),
+        (status = 409, description = "The room holds as many peers as it may; told to today's SDKs", body = protocol::rest::ErrorBody),
+        (status = 503, description = "The room holds as many peers as it may; told to the archived generation", body = protocol::rest::ErrorBody),
     )
 )]
 pub(super) async fn add(

@@ -21,6 +21,13 @@ const READ_BUFFER: usize = 4 * 1024;
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
+/// Where clients connect with their tokens
+///
+/// Frames are binary and hold a `PeerMessage` each: see `crates/protocol/proto/peer_message.proto` and docs/protocol.md.
+#[utoipa::path(
+    get, path = "/socket/peer/websocket", operation_id = "peer_socket", tag = "socket", security(()),
+    responses((status = 101, description = "The connection is a WebSocket from now on"))
+)]
 pub(super) async fn peer(
     State(app): State<Arc<App>>,
     connection: Option<Extension<ConnInfo>>,
@@ -35,6 +42,14 @@ pub(super) async fn peer(
     }))
 }
 
+/// Where back ends listen to notifications
+///
+/// Frames are binary and hold a `ServerMessage` each: see `crates/protocol/proto/server_message.proto`. The API token comes in the first
+/// one.
+#[utoipa::path(
+    get, path = "/socket/server/websocket", operation_id = "server_socket", tag = "socket", security(()),
+    responses((status = 101, description = "The connection is a WebSocket from now on"))
+)]
 pub(super) async fn server(State(app): State<Arc<App>>, upgrade: Upgrade) -> Result<Response, ApiError> {
     let upgrade = bounded(upgrade)?;
     Ok(upgrade.on_upgrade(move |socket| {

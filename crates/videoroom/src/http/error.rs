@@ -36,11 +36,18 @@ pub(super) struct ErrorBody {
 #[derive(Serialize, ToSchema)]
 struct ErrorDetail {
     /// For programs: `invalid_room_name`, `invalid_name`, `invalid_request`, `room_full`, `too_many_requests`,
-    /// `media_server_unavailable`, `not_found` or `internal`.
+    /// `media_server_unavailable`, `not_found`, `method_not_allowed` or `internal`.
     #[schema(example = "room_full")]
     code: &'static str,
     /// For people.
     message: String,
+}
+
+/// Body of an error in the shape that users of the original Videoroom know.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LegacyErrorBody {
+    /// What went wrong, for people.
+    errors: String,
 }
 
 impl ApiError {
@@ -104,8 +111,8 @@ impl ApiError {
 
     /// The error in the shape that users of the original Videoroom know: `{"errors": "sentence"}`.
     pub(super) fn into_legacy_response(self) -> Response {
-        let body = Json(serde_json::json!({ "errors": self.message() })).into_response();
-        self.dress(body)
+        let body = LegacyErrorBody { errors: self.message() };
+        self.dress(Json(body).into_response())
     }
 }
 

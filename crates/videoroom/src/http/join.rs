@@ -48,8 +48,10 @@ pub(super) struct JoinAnswer {
     responses((status = 200, description = "Access to the room", body = JoinAnswer),
               (status = 400, description = "`invalid_room_name`, `invalid_name` or `invalid_request`", body = super::error::ErrorBody),
               (status = 409, description = "`room_full`", body = super::error::ErrorBody),
+              (status = 408, description = "`invalid_request`: the body did not come in time", body = super::error::ErrorBody),
               (status = 413, description = "`invalid_request`: the body is too long", body = super::error::ErrorBody),
               (status = 429, description = "`too_many_requests`; `Retry-After` says when", body = super::error::ErrorBody),
+              (status = 500, description = "`internal`: the server broke while it answered", body = super::error::ErrorBody),
               (status = 503, description = "`media_server_unavailable`", body = super::error::ErrorBody)))]
 pub(super) async fn join(
     State(app): State<App>,

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::LegacyErrorBody;
 use super::join::room_name;
 use super::{ApiError, App, Requester};
 
@@ -33,10 +34,11 @@ const ANY_ORIGIN: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORI
 #[utoipa::path(get, path = "/api/room/{name}", operation_id = "legacy_token", tag = "legacy",
     params(("name" = String, Path, description = "Name of the room")),
     responses((status = 200, description = "Access to the room", body = LegacyAnswer),
-              (status = 400, description = "The name cannot be used"),
-              (status = 409, description = "The room is full"),
-              (status = 429, description = "Too many joins from this address"),
-              (status = 503, description = "The media server is not available")))]
+              (status = 400, description = "The name cannot be used", body = LegacyErrorBody),
+              (status = 409, description = "The room is full", body = LegacyErrorBody),
+              (status = 429, description = "Too many joins from this address", body = LegacyErrorBody),
+              (status = 500, description = "The server broke while it answered", body = LegacyErrorBody),
+              (status = 503, description = "The media server is not available", body = LegacyErrorBody)))]
 pub(super) async fn token(
     State(app): State<App>,
     Extension(requester): Extension<Requester>,
@@ -62,9 +64,10 @@ pub(super) async fn token(
     params(("name" = String, Path, description = "Name of the room")),
     responses((status = 200, description = "The room exists", body = String, content_type = "text/plain"),
               (status = 204, description = "It does not"),
-              (status = 400, description = "The name cannot be used"),
-              (status = 429, description = "Too many questions from this address"),
-              (status = 503, description = "The media server is not available")))]
+              (status = 400, description = "The name cannot be used", body = LegacyErrorBody),
+              (status = 429, description = "Too many questions from this address", body = LegacyErrorBody),
+              (status = 500, description = "The server broke while it answered", body = LegacyErrorBody),
+              (status = 503, description = "The media server is not available", body = LegacyErrorBody)))]
 pub(super) async fn exist(
     State(app): State<App>,
     Extension(requester): Extension<Requester>,

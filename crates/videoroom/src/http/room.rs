@@ -36,6 +36,7 @@ pub(super) struct PersonAnswer {
     responses((status = 200, description = "The room; one that nobody has opened does not exist", body = RoomAnswer),
               (status = 400, description = "`invalid_room_name`", body = super::error::ErrorBody),
               (status = 429, description = "`too_many_requests`; `Retry-After` says when", body = super::error::ErrorBody),
+              (status = 500, description = "`internal`: the server broke while it answered", body = super::error::ErrorBody),
               (status = 503, description = "`media_server_unavailable`", body = super::error::ErrorBody)))]
 pub(super) async fn read(
     State(app): State<App>,
