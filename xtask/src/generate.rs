@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
 use crate::build::npm_install;
@@ -26,16 +27,21 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     npm_install(workspace)?;
     rust(&workspace.root, &rust_out(&workspace.root))?;
     typescript(&workspace.root, &typescript_out(&workspace.root))?;
-    // The OpenAPI documents come from the servers' code: their tests compare, or write when told to.
-    let mut openapi =
-        command(workspace, "cargo", &["test", "--profile", "checked", "-p", "jellyfish", "-p", "videoroom", "openapi_document"]);
-    openapi.env("UPDATE_GENERATED", "1");
-    run_command(openapi)
+    let mut documents = openapi_documents(workspace);
+    documents.env("UPDATE_GENERATED", "1");
+    run_command(documents)
+}
+
+/// Compares the committed OpenAPI documents with those of the servers' code, which only the servers' own tests can do; with
+/// `UPDATE_GENERATED` in its environment it writes them first. The same build as for all tests.
+pub(crate) fn openapi_documents(workspace: &Workspace) -> Command {
+    let arguments = ["test", "--profile", "checked", "--locked", "--workspace", "--quiet", "--test", "it", "openapi_document"];
+    command(workspace, "cargo", &arguments)
 }
 
 /// Writes the Rust types of all protobuf messages into `out`, below the repository's `root`.
 pub(crate) fn rust(root: &Path, out: &Path) -> Result<()> {
-    let descriptors = protox::compile(FILES, [root.join(PROTO_DIR)]).context("the protobuf files do not compile")?;
+    let descriptors = descriptors(root)?;
     std::fs::create_dir_all(out)?;
     prost_build::Config::new()
         .out_dir(out)
@@ -44,6 +50,11 @@ pub(crate) fn rust(root: &Path, out: &Path) -> Result<()> {
         .compile_fds(descriptors)
         .context("prost cannot write the Rust types")?;
     Ok(())
+}
+
+/// What the protobuf files below the repository's `root` say.
+pub(crate) fn descriptors(root: &Path) -> Result<FileDescriptorSet> {
+    protox::compile(FILES, [root.join(PROTO_DIR)]).context("the protobuf files do not compile")
 }
 
 /// Where the committed Rust types are.

@@ -1,13 +1,20 @@
-//! Committed generated files equal what the generators write now. The OpenAPI documents are compared by tests of their crates.
+//! Committed generated files equal what the generators write now.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use prost_types::DescriptorProto;
 
 use super::fail_with;
 use crate::generate;
+use crate::process::run_command;
 use crate::workspace::Workspace;
+
+/// The document of our additions to the published protobuf messages.
+const ADDITIONS: &str = "docs/protocol.md";
+/// Numbers of our own fields begin here.
+const OURS: i32 = 100;
 
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let fresh = workspace.target.join("generated");
@@ -18,7 +25,14 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     generate::typescript(&workspace.root, &fresh.join("typescript"))?;
     let mut problems = compare(&fresh.join("rust"), &generate::rust_out(&workspace.root))?;
     problems.extend(compare(&fresh.join("typescript"), &generate::typescript_out(&workspace.root))?);
+    problems.extend(undocumented(workspace)?);
     fail_with(&problems)
+}
+
+/// The committed OpenAPI documents are those of the servers.
+pub(super) fn openapi(workspace: &Workspace) -> Result<()> {
+    let compared = run_command(generate::openapi_documents(workspace));
+    compared.context("docs/openapi is not what the servers serve: run `cargo xtask gen` and commit it")
 }
 
 fn compare(fresh: &Path, committed: &Path) -> Result<Vec<String>> {
@@ -37,4 +51,30 @@ fn compare(fresh: &Path, committed: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(problems)
+}
+
+/// Our own fields of protobuf messages that the document of our additions does not have beside their message.
+fn undocumented(workspace: &Workspace) -> Result<Vec<String>> {
+    let document = workspace.read(ADDITIONS)?;
+    let mut problems = Vec::new();
+    for file in generate::descriptors(&workspace.root)?.file {
+        let package = file.package().trim_start_matches("fishjam").trim_start_matches('.');
+        for message in &file.message_type {
+            look_at(package, message, &document, &mut problems);
+        }
+    }
+    Ok(problems)
+}
+
+fn look_at(outer: &str, message: &DescriptorProto, document: &str, problems: &mut Vec<String>) {
+    let name = if outer.is_empty() { message.name().to_owned() } else { format!("{outer}.{}", message.name()) };
+    for field in message.field.iter().filter(|field| field.number() >= OURS) {
+        let (place, field) = (format!("`{name}`"), format!("`{} = {}`", field.name(), field.number()));
+        if !document.lines().any(|line| line.contains(&place) && line.contains(&field)) {
+            problems.push(format!("{ADDITIONS} says nothing about {field} of {place}"));
+        }
+    }
+    for nested in &message.nested_type {
+        look_at(&name, nested, document, problems);
+    }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Rule {
     Licences,
     /// Generated files are up to date
     Generated,
+    /// The OpenAPI documents are those of the servers; builds the tests
+    Openapi,
     /// docs/conformance.md names a test for every row
     Conformance,
     /// docs/limits.md names a test for every limit
@@ -70,6 +72,7 @@ fn check(workspace: &Workspace, rule: Rule) -> Result<()> {
         Rule::Sizes => sizes::check(workspace),
         Rule::Licences => licences::check(workspace),
         Rule::Generated => generated::check(workspace),
+        Rule::Openapi => generated::openapi(workspace),
         Rule::Conformance => conformance::check(workspace),
         Rule::Limits => limits::check(workspace),
     }
