@@ -118,7 +118,7 @@ export class Server {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  static async start(moreFlags: string[] = []): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'sdk-tests-'));
     const flags = [
       '--listen',
@@ -133,6 +133,7 @@ export class Server {
       'off',
     ];
     flags.push('--api-token', TOKEN, '--data-dir', data, '--log-level', 'warn', '--fault-injection');
+    flags.push(...moreFlags);
     const program = Program.start('JELLYFISH_BIN', flags);
     for (;;) {
       const line = await program.line('the server');

@@ -15,6 +15,14 @@ def server():
 
 
 @pytest.fixture
+def small_server():
+    """A server that takes one room."""
+    server = Server(os.environ["JELLYFISH_BIN"], ("--max-rooms", "1"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def join(server):
     """Joins a room: `join(token, metadata)`."""
     peers = []

@@ -53,15 +53,13 @@ class Lines:
         return line
 
 
-class Server:
-    """The built media server, on free ports."""
+class Program:
+    """A built server, on free ports, with a data directory of its own."""
 
-    def __init__(self, binary: str) -> None:
+    def __init__(self, binary: str, flags: list[str]) -> None:
         self._data = tempfile.TemporaryDirectory()
-        flags = ["--listen", "127.0.0.1:0", "--media-port", "0", "--announce", "127.0.0.1", "--tls", "off"]
-        flags += ["--metrics-listen", "off", "--api-token", TOKEN, "--data-dir", self._data.name]
-        flags += ["--log-level", "warn", "--fault-injection"]
-        flags += ["--webhook-allow", "127.0.0.0/8", "--webhook-secret", WEBHOOK_SECRET]
+        flags = ["--listen", "127.0.0.1:0", "--media-port", "0", "--announce", "127.0.0.1", "--tls", "off", *flags]
+        flags += ["--api-token", TOKEN, "--data-dir", self._data.name, "--log-level", "warn"]
         self._process = subprocess.Popen([binary, *flags], stdout=subprocess.PIPE, text=True)
         lines = Lines(self._process.stdout)
         line = lines.next("the server's start")
@@ -70,17 +68,33 @@ class Server:
         self.address = line.removeprefix("ready: ").split("://")[1].strip().rstrip("/").replace("localhost", "127.0.0.1")
         self.url = f"http://{self.address}"
 
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=PATIENCE)
+        self._data.cleanup()
+
+
+class Backend(Program):
+    """The Backend with its embedded media server."""
+
+    def __init__(self, binary: str) -> None:
+        super().__init__(binary, ["--api-listen", "127.0.0.1:0"])
+
+
+class Server(Program):
+    """The media server."""
+
+    def __init__(self, binary: str, more_flags: tuple[str, ...] = ()) -> None:
+        flags = ["--metrics-listen", "off", "--fault-injection", *more_flags]
+        flags += ["--webhook-allow", "127.0.0.0/8", "--webhook-secret", WEBHOOK_SECRET]
+        super().__init__(binary, flags)
+
     def crash(self, room: str, peer: str | None = None) -> None:
         """Breaks a room, or one peer of it."""
         path = f"/fault/room/{room}" + (f"/peer/{peer}" if peer else "")
         request = urllib.request.Request(self.url + path, method="POST", headers={"authorization": f"Bearer {TOKEN}"})
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert answer.status in (200, 202, 204), answer.status
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=PATIENCE)
-        self._data.cleanup()
 
 
 class Peer:

@@ -9,9 +9,14 @@ use crate::process::{command, exists, run_command};
 use crate::workspace::Workspace;
 use crate::{packages, process};
 
-/// A published Python SDK: its file of pinned requirements, and the tests of its generation.
-const PYTHON: [(&str, &str); 4] =
-    [("jellyfish-0.4.0", "archived"), ("fishjam-0.5.0", "archived"), ("fishjam-0.7.0", "between"), ("fishjam-0.31.1", "living")];
+/// A published Python SDK, or schemathesis, which reads the OpenAPI documents: its file of pinned requirements, and its tests.
+const PYTHON: [(&str, &str); 5] = [
+    ("jellyfish-0.4.0", "archived"),
+    ("fishjam-0.5.0", "archived"),
+    ("fishjam-0.7.0", "between"),
+    ("fishjam-0.31.1", "living"),
+    ("schemathesis-4.32.5", "documents"),
+];
 
 /// Below the repository's root.
 const PYTHON_TESTS: &str = "sdk-tests/python";
@@ -35,6 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// Names the built programs to a suite.
 fn with_programs(workspace: &Workspace, mut suite: Command) -> Command {
     suite.env("JELLYFISH_BIN", workspace.binary("checked", "jellyfish"));
+    suite.env("VIDEOROOM_BIN", workspace.binary("checked", "videoroom"));
     suite.env("PEER_BIN", workspace.binary("checked", "videoroom-peer"));
     suite
 }

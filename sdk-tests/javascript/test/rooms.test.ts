@@ -10,6 +10,7 @@ import {
   type RoomId,
   RoomNotFoundException,
   RoomType,
+  ServiceUnavailableException,
   type TrackId,
   UnauthorizedException,
   UnknownException,
@@ -75,6 +76,16 @@ describe('rooms', () => {
       statusCode: 404,
       details: `Room ${room.id} does not exist`,
     });
+  });
+
+  it('are refused by a full server', async () => {
+    const small = await Server.start(['--max-rooms', '1']);
+    try {
+      await small.client().createRoom();
+      await expect(small.client().createRoom()).rejects.toThrow(ServiceUnavailableException);
+    } finally {
+      await small.stop();
+    }
   });
 
   it.each(UNKNOWN)('that do not exist are not found: %s', async (id) => {

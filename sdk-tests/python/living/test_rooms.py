@@ -4,8 +4,10 @@ import uuid
 
 import pytest
 from fishjam import FishjamClient, InvalidFishjamCredentialsError, PeerOptions, RoomOptions
-from fishjam.errors import BadRequestError, NotFoundError, UnauthorizedError
+from fishjam.errors import BadRequestError, NotFoundError, ServiceUnavailableError, UnauthorizedError
 from fishjam.room import RoomType, VideoCodec
+
+from support import TOKEN
 
 # The shape of an id that names its node.
 NODE_ID = "da2e-4a75-95ff-776bad2caf04-666973686a616d4031302e302e302e31"
@@ -91,3 +93,11 @@ def test_a_wrong_token_opens_nothing(server):
     ):
         with pytest.raises(UnauthorizedError, match="Invalid token"):
             call()
+
+
+def test_a_full_server_is_not_available(small_server):
+    client = FishjamClient(fishjam_id=small_server.url, management_token=TOKEN)
+    client.create_room()
+    with pytest.raises(ServiceUnavailableError, match="reached rooms limit"):
+        client.create_room()
+    assert len(client.get_all_rooms()) == 1

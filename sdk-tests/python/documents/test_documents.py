@@ -1,0 +1,56 @@
+"""The servers keep to their OpenAPI documents: schemathesis asks for everything in them, with and without sense.
+
+No answer is a server error, of a status or shape that the document does not name, or a way around the token.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import TOKEN, Backend
+
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "ignored_auth",
+]
+
+# Requests for each operation and phase, and the seed that they are made from: the same ones at every run.
+EXAMPLES = 20
+SEED = 1
+
+# Longest run; it takes a quarter of it on a machine that does nothing else.
+LIMIT = 240
+
+
+def examine(url: str, headers: dict[str, str]) -> None:
+    """Runs schemathesis over the document that is served below the URL."""
+    program = Path(sys.executable).parent / "schemathesis"
+    arguments = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES), "--seed", str(SEED)]
+    arguments += ["--generation-database", "none", "--continue-on-failure", "--no-color", "--warnings", "off"]
+    for name, value in headers.items():
+        arguments += ["--header", f"{name}: {value}"]
+    here = Path(__file__).parent
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": f"{here}:{here.parent}"}
+    # Its own files are of no use here.
+    run = subprocess.run([program, *arguments], cwd=here, env=environment, capture_output=True, text=True, timeout=LIMIT)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("generation", [{}, {"x-fishjam-api-client": "schemathesis/1"}], ids=["archived", "living"])
+def test_the_media_server_keeps_to_its_document(server, generation):
+    examine(server.url, {"Authorization": f"Bearer {TOKEN}", **generation})
+
+
+def test_the_backend_keeps_to_its_document():
+    backend = Backend(os.environ["VIDEOROOM_BIN"])
+    try:
+        examine(backend.url, {})
+    finally:
+        backend.stop()
