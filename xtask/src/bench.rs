@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Media,
     /// What attacks cost everybody else: REST latency and lost packets
     Siege,
+    /// What back ends cost: 1,000 rooms, 10,000 notifications a second, rooms made and removed for a minute
+    Load,
     /// Click on "Join" to the first remote frame, in a browser
     Join,
     /// A cold release build, in a directory of its own
@@ -40,6 +42,9 @@ pub(crate) fn run_parts(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     }
     if wanted(Part::Siege) {
         videoroom_bench(workspace, &["--siege"])?;
+    }
+    if wanted(Part::Load) {
+        videoroom_bench(workspace, &["--load"])?;
     }
     if wanted(Part::Join) {
         test::install_browsers(workspace)?;

@@ -7,6 +7,7 @@
 
 mod baseline;
 mod cores;
+mod load;
 mod memory;
 mod report;
 mod room;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use cores::ServerCore;
+use load::Load;
 use report::Report;
 use scenario::Scenario;
 use server::Server;
@@ -32,7 +34,7 @@ const BITRATE: u32 = 500_000;
 /// Time within which everything must be over, the measurements themselves aside.
 const OVERHEAD: Duration = Duration::from_mins(2);
 
-/// Measures a media server: CPU per forwarded packet, loss, memory.
+/// Measures a media server: CPU per forwarded packet, loss, memory; or what attacks or back ends cost.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
@@ -45,6 +47,9 @@ struct Options {
     /// Measure what attacks cost others, instead.
     #[arg(long)]
     siege: bool,
+    /// Measure what back ends cost, instead: many rooms, many notifications.
+    #[arg(long, conflicts_with = "siege")]
+    load: bool,
     /// Further flags for the server, after `--`.
     #[arg(last = true, value_name = "FLAGS")]
     server_flags: Vec<String>,
@@ -55,7 +60,8 @@ fn main() -> Result<()> {
     // Before any other thread exists, so that all clients stay off it.
     let core = ServerCore::reserve()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let limit = OVERHEAD + Duration::from_secs(options.seconds * if options.siege { 8 } else { 3 });
+    let measuring = if options.load { load::LENGTH } else { Duration::from_secs(options.seconds * if options.siege { 8 } else { 3 }) };
+    let limit = OVERHEAD + measuring;
     let report = runtime.block_on(async {
         tokio::time::timeout(limit, Box::pin(text(&options, core))).await.with_context(|| format!("not done within {limit:?}"))?
     })?;
@@ -64,6 +70,9 @@ fn main() -> Result<()> {
 }
 
 async fn text(options: &Options, core: Option<ServerCore>) -> Result<String> {
+    if options.load {
+        return Ok(Load::put(&options.server, &options.server_flags, core).await?.to_string());
+    }
     if options.siege {
         let window = Duration::from_secs(options.seconds);
         return Ok(Siege::lay(&options.server, &options.server_flags, core, window).await?.to_string());
