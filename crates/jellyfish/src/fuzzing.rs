@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use sfu::{PeerId, RoomId};
 
 use crate::token::{Bearer, TokenKey};
+use crate::webhooks::{MAX_URL, Targets};
 
 /// A peer token: as it is, and as what remains of a good one whose bytes are changed by it.
 pub fn token(bytes: &[u8]) {
@@ -22,12 +23,27 @@ pub fn token(bytes: &[u8]) {
     }
 }
 
+/// Where a room's notifications are to be posted.
+pub fn webhook_url(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let targets = Targets::default();
+    let Ok(url) = targets.read(&text) else { return };
+    assert!(text.len() <= MAX_URL && matches!(url.scheme(), "http" | "https") && url.has_host(), "{url}");
+    let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
+    assert!(literal.is_none_or(|ip| targets.allows(ip)), "{url} is an address near the server");
+}
+
 #[cfg(test)]
 #[path = "../../../fuzz/replay.rs"]
 mod replay;
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn webhook_urls_and_mutations() {
+        super::replay::replay("webhook_url", 20_000, super::webhook_url);
+    }
+
     #[test]
     fn tokens_and_mutations() {
         super::replay::replay("token", 2_000, super::token);
