@@ -49,8 +49,14 @@ pub struct Stats {
     pub dropped_malformed: u64,
     /// Dropped: no known peer.
     pub dropped_unknown: u64,
-    /// Dropped: RTCP that the client's keys do not open, or that came before.
+    /// Dropped: RTP or RTCP that the client's keys do not open, RTP that contradicts itself, and RTCP that came before.
     pub dropped_forged: u64,
+    /// Dropped: RTP before the handshake was done.
+    pub dropped_early: u64,
+    /// Dropped: RTP that came before, or so late that nobody can tell.
+    pub dropped_duplicate: u64,
+    /// Dropped: RTP of a stream that belongs to no negotiated media.
+    pub dropped_unplaced: u64,
     /// Dropped: the source's STUN has not been answered with success yet.
     pub dropped_unverified: u64,
     /// Keyframe requests sent to publishers.
@@ -156,6 +162,7 @@ impl Engine {
         while let Some(due) = self.worker.schedule.pop(now) {
             let (Due::Session(Place { room, .. })
             | Due::Report(Place { room, .. })
+            | Due::Feedback(Place { room, .. })
             | Due::Negotiation(Place { room, .. })
             | Due::Forward { room }
             | Due::Track { room, .. }) = due;
@@ -164,6 +171,7 @@ impl Engine {
                 Due::Session(place) => room.mark_dirty(&mut self.worker, place.endpoint),
                 Due::Forward { .. } => room.touch(&mut self.worker),
                 Due::Report(place) => room.handle_report_timeout(&mut self.worker, now, place.endpoint),
+                Due::Feedback(place) => room.handle_feedback_timeout(&mut self.worker, now, place.endpoint),
                 Due::Negotiation(place) => room.handle_negotiation_timeout(&mut self.worker, now, place.endpoint),
                 Due::Track { track, .. } => room.handle_track_timeout(&mut self.worker, now, track),
             }

@@ -22,12 +22,15 @@ mod flow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod ids;
+mod ingress;
 mod media;
 mod peer;
 mod permissions;
 mod random;
 mod reach;
 mod rooms;
+mod rtcp;
+mod srtp;
 mod subscriptions;
 #[doc(hidden)]
 pub mod testing;

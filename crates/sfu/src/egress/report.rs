@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// A compound packet of about this size, in bytes, is full: what remains goes into another one.
-pub(super) const FULL: usize = 1_000;
+use crate::rtcp;
+
 /// Seconds that our wall clock starts at. Only differences matter to receivers (RFC 3550 section 4), and a value away from zero is
 /// never taken for "unknown".
 const EPOCH: u64 = 0xe000_0000;
-/// SDES item (RFC 3550 section 6.5.1).
-const CNAME: u8 = 1;
 
 /// One stream's part of a report.
 #[derive(Clone, Copy, Debug)]
@@ -44,18 +42,7 @@ pub(super) fn write(origin: Instant, now: Instant, entries: &[Entry<'_>], packet
             packet.extend_from_slice(&field.to_be_bytes());
         }
     }
-    let start = packet.len();
-    packet.extend_from_slice(&[0x80 | entries.len() as u8 & 0x1f, 202, 0, 0]);
-    for entry in entries {
-        packet.extend_from_slice(&entry.ssrc.to_be_bytes());
-        let name = &entry.cname.as_bytes()[..entry.cname.len().min(255)];
-        packet.extend_from_slice(&[CNAME, name.len() as u8]);
-        packet.extend_from_slice(name);
-        // A chunk ends with at least one zero byte, at a multiple of four.
-        packet.resize(start + (packet.len() - start) / 4 * 4 + 4, 0);
-    }
-    let words = ((packet.len() - start) / 4 - 1) as u16;
-    packet[start + 2..start + 4].copy_from_slice(&words.to_be_bytes());
+    rtcp::names(entries.iter().map(|entry| (entry.ssrc, entry.cname)), packet);
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use aws_lc_rs::error::Unspecified;
 use super::header::{ExtensionIds, Header};
 use super::report;
 use super::resend::Resend;
-use super::srtp::Protector;
 use crate::media::packet::{Codec, Packet};
 use crate::media::rewrite::Rewritten;
 use crate::media::vp8;
+use crate::srtp::Protector;
 
 /// A stream without packets for this long is not reported on: its receivers know already where it stopped.
 const REPORTED_FOR: Duration = Duration::from_secs(3);

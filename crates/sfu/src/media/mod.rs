@@ -17,3 +17,4 @@ pub(crate) mod rewrite;
 pub(crate) mod select;
 pub(crate) mod voice;
 pub(crate) mod vp8;
+pub(crate) mod window;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::packet::PacketFacts;
 use super::vp8;
+use super::window::Window;
 
 /// Segments kept per source. Fewer: late packets from before an omission are lost; more: memory.
 const MAX_SEGMENTS: usize = 16;
@@ -142,9 +143,9 @@ impl Rewriter {
 
     /// The number in the current source of a packet that went out. `sequence`: the low 16 bits of its number there.
     pub(crate) fn source_of(&self, sequence: u16) -> Option<u64> {
-        let newest = self.sent.newest?;
+        let newest = self.sent.newest()?;
         let sequence = newest.checked_sub((newest as u16).wrapping_sub(sequence).into())?;
-        if newest - sequence >= Window::SIZE || !self.sent.get(sequence) {
+        if !self.sent.contains(sequence) {
             return None;
         }
         let in_segment = |segment: &Segment| {
@@ -225,54 +226,6 @@ impl Rewriter {
             self.segments.pop_front();
         }
         self.segments.push_back(segment);
-    }
-}
-
-/// Which of the newest output numbers went out.
-#[derive(Clone, Debug, Default)]
-struct Window {
-    newest: Option<u64>,
-    /// Bit `n % SIZE` belongs to number `n`.
-    bits: [u64; Self::WORDS],
-}
-
-impl Window {
-    const WORDS: usize = 16;
-    /// Numbers remembered: more than a second of video at 10 Mbit/s, longer than any retransmission takes.
-    const SIZE: u64 = Self::WORDS as u64 * 64;
-
-    /// Notes a number. `false`: it went out before, or nobody can tell any more.
-    fn insert(&mut self, number: u64) -> bool {
-        let newest = *self.newest.get_or_insert(number);
-        if number > newest {
-            if number - newest >= Self::SIZE {
-                self.bits = [0; Self::WORDS];
-            } else {
-                for passed in newest + 1..=number {
-                    self.set(passed, false);
-                }
-            }
-            self.newest = Some(number);
-        } else if newest - number >= Self::SIZE || self.get(number) {
-            return false;
-        }
-        self.set(number, true);
-        true
-    }
-
-    fn get(&self, number: u64) -> bool {
-        let bit = number % Self::SIZE;
-        self.bits[(bit / 64) as usize] & (1 << (bit % 64)) != 0
-    }
-
-    fn set(&mut self, number: u64, value: bool) {
-        let bit = number % Self::SIZE;
-        let word = &mut self.bits[(bit / 64) as usize];
-        if value {
-            *word |= 1 << (bit % 64);
-        } else {
-            *word &= !(1 << (bit % 64));
-        }
     }
 }
 

@@ -1,12 +1,7 @@
-//! Makes the SDP answer that leaves, and the narrowed offer that the WebRTC library is shown instead of the client's.
+//! Makes the SDP answer that leaves, from a plan for each line of the offer.
 //!
-//! The library only receives: lines on which we send are inactive for it. Its own answer never leaves: it cannot say direction, codec, rids and credentials per line as the clients need
-//! them. Both texts are written from the same plan, so what the client is told and what the library does cannot differ:
-//!
-//! ```text
-//! offer ── Offer::parse ──┬─ narrowed() ─▶ library
-//! plan per line ──────────┴─ answer() ───▶ client
-//! ```
+//! The WebRTC library's own answer never leaves: it cannot say direction, codec, rids and credentials per line as the clients need
+//! them, and knows nothing of media ([`super::transport`]).
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -20,26 +15,21 @@ use crate::event::TrackKind;
 #[path = "answer_tests.rs"]
 mod tests;
 
-const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
-const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
-const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
-const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-const TRANSPORT_CC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+pub(super) const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
+pub(super) const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+pub(super) const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+pub(super) const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+pub(super) const TRANSPORT_CC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 const EXTENSIONS: [&str; 5] = [MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC];
 
 /// Highest extension id of the one-byte form (RFC 8285 section 4.2).
 const ONE_BYTE_EXTENSION_IDS: u8 = 14;
-/// Highest extension id that the library can store.
+/// Highest extension id that the receiving side can store.
 const EXTENSION_IDS: u8 = 16;
 /// Rids that we understand as variants; an offer with any other is answered without simulcast.
 const RIDS: [&str; 3] = ["l", "m", "h"];
 /// What we accept as one data channel message; Chromium's own value.
 const MAX_MESSAGE_BYTES: u32 = 262_144;
-/// `profile-level-id` shown to the library for every H.264 payload: it never looks into the stream.
-const LIBRARY_H264: &str = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
-/// A codec that the library does not know: the line exists for it and carries nothing.
-const NO_CODEC: &str = "x-none/90000";
-
 /// What happens on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
@@ -136,64 +126,6 @@ fn is_constrained_baseline(payload: &Payload) -> bool {
     }
 }
 
-/// The offer as the library sees it: only what the plan uses, with the directions that the answer will have.
-pub(crate) fn narrowed(offer: &Offer, plans: &[Plan], policy: Policy) -> String {
-    let mut out = String::with_capacity(1024 * plans.len());
-    out.push_str("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
-    write_group(&mut out, offer, plans);
-    for (line, plan) in offer.lines.iter().zip(plans) {
-        if line.kind == LineKind::Data {
-            let port = if *plan == Plan::Data { 9 } else { 0 };
-            put(&mut out, format_args!("m=application {port} UDP/DTLS/SCTP webrtc-datachannel"));
-        } else {
-            write_narrowed_media(&mut out, offer, line, plan, policy);
-        }
-        put(&mut out, format_args!("a=mid:{}", line.mid));
-        put(&mut out, format_args!("a=ice-ufrag:{}", offer.ice.ufrag));
-        put(&mut out, format_args!("a=ice-pwd:{}", offer.ice.password));
-        put(&mut out, format_args!("a=fingerprint:{}", offer.fingerprint));
-        put(&mut out, format_args!("a=setup:actpass"));
-    }
-    out
-}
-
-fn write_narrowed_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy: Policy) {
-    let media = if line.kind == LineKind::Media(TrackKind::Audio) { "audio" } else { "video" };
-    let port = if *plan == Plan::Reject { 0 } else { 9 };
-    let Some(choice) = policy.choose(line) else {
-        put(out, format_args!("m={media} {port} UDP/TLS/RTP/SAVPF 127"));
-        put(out, format_args!("a=rtpmap:127 {NO_CODEC}"));
-        put(out, format_args!("a=inactive"));
-        return;
-    };
-    put(out, format_args!("m={media} {port} UDP/TLS/RTP/SAVPF {}", formats(choice)));
-    // What we send is none of the library's business: it would keep streams of its own for it, and report on them.
-    let direction = if *plan == Plan::Receive { Direction::SendOnly } else { Direction::Inactive };
-    put(out, format_args!("a={}", direction.as_str()));
-    put(out, format_args!("a=rtcp-mux"));
-    for (id, extension) in accepted_extensions(offer, line) {
-        put(out, format_args!("a=extmap:{id} {}", extension.uri));
-    }
-    let fmtp = if policy.video == VideoCodec::H264 && media == "video" { Some(LIBRARY_H264) } else { None };
-    write_payloads(out, line, choice, fmtp, Feedback::All);
-    if *plan != Plan::Receive {
-        return;
-    }
-    let rids = policy.rids(line);
-    if !rids.is_empty() {
-        write_rids(out, rids, "send");
-    } else if let Some((main, repair)) = line.ssrc {
-        // Simulcast streams are bound by their rid: Firefox does not list their SSRCs in the order of the rids.
-        if let Some(repair) = repair.filter(|_| choice.repair.is_some()) {
-            put(out, format_args!("a=ssrc-group:FID {main} {repair}"));
-            put(out, format_args!("a=ssrc:{main} cname:c"));
-            put(out, format_args!("a=ssrc:{repair} cname:c"));
-        } else {
-            put(out, format_args!("a=ssrc:{main} cname:c"));
-        }
-    }
-}
-
 /// The answer as the client gets it.
 pub(crate) fn answer(offer: &Offer, plans: &[Plan], policy: Policy, local: &Local<'_>) -> String {
     let mut out = String::with_capacity(1024 * plans.len());
@@ -274,12 +206,12 @@ fn write_media(out: &mut String, offer: &Offer, line: &Line, plan: &Plan, policy
         }
     }
     let feedback = if *plan == Plan::Receive { Feedback::All } else { Feedback::Repair };
-    write_payloads(out, line, choice, None, feedback);
+    write_payloads(out, line, choice, feedback);
     match plan {
         Plan::Receive => {
             let rids = policy.rids(line);
             if !rids.is_empty() {
-                write_rids(out, rids, "recv");
+                write_rids(out, rids);
             }
         }
         Plan::Send(outgoing) => write_outgoing(out, outgoing, choice),
@@ -321,10 +253,10 @@ enum Feedback {
     Repair,
 }
 
-fn write_payloads(out: &mut String, line: &Line, choice: Choice<'_>, fmtp: Option<&str>, feedback: Feedback) {
+fn write_payloads(out: &mut String, line: &Line, choice: Choice<'_>, feedback: Feedback) {
     let Payload { number, clock_rate, .. } = choice.payload;
     write_rtpmap(out, choice.payload);
-    if let Some(fmtp) = fmtp.or(choice.payload.fmtp.as_deref()) {
+    if let Some(fmtp) = &choice.payload.fmtp {
         put(out, format_args!("a=fmtp:{number} {fmtp}"));
     }
     let is_video = line.kind == LineKind::Media(TrackKind::Video);
@@ -339,11 +271,11 @@ fn write_payloads(out: &mut String, line: &Line, choice: Choice<'_>, fmtp: Optio
     }
 }
 
-fn write_rids(out: &mut String, rids: &[String], direction: &str) {
+fn write_rids(out: &mut String, rids: &[String]) {
     for rid in rids {
-        put(out, format_args!("a=rid:{rid} {direction}"));
+        put(out, format_args!("a=rid:{rid} recv"));
     }
-    put(out, format_args!("a=simulcast:{direction} {}", rids.join(";")));
+    put(out, format_args!("a=simulcast:recv {}", rids.join(";")));
 }
 
 fn write_group(out: &mut String, offer: &Offer, plans: &[Plan]) {
@@ -364,7 +296,8 @@ fn answered(plan: &Plan) -> Direction {
     }
 }
 
-fn accepted_extensions<'a>(offer: &Offer, line: &'a Line) -> impl Iterator<Item = (u8, &'a Extension)> {
+/// The header extensions of a line that the answer has.
+pub(super) fn accepted_extensions<'a>(offer: &Offer, line: &'a Line) -> impl Iterator<Item = (u8, &'a Extension)> {
     let highest = if offer.mixed_extensions { EXTENSION_IDS } else { ONE_BYTE_EXTENSION_IDS };
     line.extensions
         .iter()

@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::event::Variant;
 use crate::ids::{Mid, TrackId};
+use crate::ingress::{self, Extension, Ids, Negotiated};
+use crate::media::packet::Codec;
+use crate::peer::consistency::{answered as places, check_payload_types, check_places};
+use crate::peer::incoming::negotiated;
 use crate::peer::lines::{Decide, Lines};
 use crate::peer::offer::OfferError;
+use crate::peer::transport::transport;
 
 const VP8: Policy = Policy { video: VideoCodec::Vp8, simulcast: true };
 const H264: Policy = Policy { video: VideoCodec::H264, simulcast: true };
@@ -228,7 +234,9 @@ impl Decide for Everything {
 
 /// An answer, taken apart.
 struct Text {
-    narrowed: String,
+    transport: String,
+    negotiated: Negotiated,
+    payload_types: Result<(), OfferError>,
     answer: String,
     map: BTreeMap<Mid, TrackId>,
 }
@@ -249,7 +257,9 @@ impl Text {
             candidates: &candidates,
         };
         Self {
-            narrowed: narrowed(&offer, &planned.plans, policy),
+            transport: transport(&offer, &planned.plans),
+            negotiated: negotiated(&offer, &planned.plans, policy),
+            payload_types: check_payload_types(&offer, &planned.plans, policy),
             answer: answer(&offer, &planned.plans, policy, &local),
             map: planned.mid_to_track(&offer),
         }
@@ -342,18 +352,81 @@ fn candidates_are_told_once() {
     assert!(candidates(text.line(1)).is_empty());
 }
 
+fn ids(ids: &[(u8, Extension)]) -> Ids {
+    let mut all = Ids::default();
+    for (id, extension) in ids {
+        all.insert(*id, *extension);
+    }
+    all
+}
+
 #[test]
-fn the_library_sees_no_candidates_and_only_what_is_used() {
-    let lines = [(CHROMIUM_VIDEO, "sendonly", "a=ssrc-group:FID 11 12\na=ssrc:11 cname:x\n"), (CHROMIUM_VIDEO, "recvonly", "")];
-    let text = Text::new(&chromium(&lines), VP8, &[("0", "me:v")], &[("other:v", TrackKind::Video)]);
-    assert!(text.answer.contains("a=sendonly"), "the client gets a track on the second line");
-    for absent in ["candidate", "VP9", "H264", "AV1", "goog-remb", "toffset"] {
-        assert!(!text.narrowed.contains(absent), "{absent}");
+fn the_library_sees_the_transport_and_the_receiving_side_what_is_received() {
+    let fid = "a=ssrc-group:FID 11 12\na=ssrc:11 cname:x\n";
+    let lines = [(CHROMIUM_VIDEO, "recvonly", ""), (CHROMIUM_VIDEO, "sendonly", fid), (CHROMIUM_AUDIO, "sendonly", "")];
+    let text = Text::new(&chromium(&lines), VP8, &[("1", "me:v")], &[("other:v", TrackKind::Video)]);
+    let expected = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a\r\n\
+        m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=rtcp-mux\r\na=inactive\r\na=mid:a\r\n\
+        a=ice-ufrag:Ab3d\r\na=ice-pwd:x0y1z2x0y1z2x0y1z2x0y1z2\r\na=fingerprint:sha-256 AA:BB:CC:DD\r\na=setup:actpass\r\n";
+    assert_eq!(text.transport, expected);
+    let camera = ingress::Line {
+        index: 1,
+        mid: "1".into(),
+        codec: Codec::Vp8,
+        payload_type: 96,
+        repair: Some(97),
+        has_nack: true,
+        encodings: Vec::new(),
+        ssrcs: Some((11, Some(12))),
+    };
+    let expected = Negotiated {
+        lines: vec![camera],
+        ids: ids(&[(3, Extension::TransportSequence), (4, Extension::Mid), (10, Extension::Rid), (11, Extension::RepairedRid)]),
+        reduced_size: true,
+        transport_feedback: true,
+    };
+    assert_eq!(text.negotiated, expected);
+}
+
+#[test]
+fn a_payload_type_means_the_same_on_all_lines_in_use() {
+    let offer = chromium(&[(CHROMIUM_AUDIO, "sendonly", ""), (CHROMIUM_VIDEO, "sendonly", "")]);
+    let (both, audio) = ([("0", "me:a"), ("1", "me:v")], [("0", "me:a")]);
+    assert_eq!(Text::new(&offer, VP8, &both, &[]).payload_types, Ok(()));
+    let refused = Err(OfferError::Refused("one payload type for two codecs".into()));
+    let video = |from: &str, to: &str| {
+        let (before, after) = offer.split_at(offer.find("m=video").unwrap());
+        before.to_owned() + &after.replace(from, to)
+    };
+    let media = video("rtpmap:96 ", "rtpmap:111 ").replace("SAVPF 96 ", "SAVPF 111 ");
+    let repair = video("rtpmap:97 ", "rtpmap:111 ").replace("fmtp:97 ", "fmtp:111 ").replace("SAVPF 96 97", "SAVPF 96 111");
+    for sdp in [media, repair] {
+        assert_eq!(Text::new(&sdp, VP8, &both, &[]).payload_types, refused, "{sdp}");
+        assert_eq!(Text::new(&sdp, VP8, &audio, &[]).payload_types, Ok(()), "nothing flows on the other line");
     }
-    for present in ["a=ssrc-group:FID 11 12", "a=sendonly", "a=inactive", "a=ice-ufrag:Ab3d", "a=group:BUNDLE 0 1"] {
-        assert!(text.narrowed.contains(present), "{present}");
+}
+
+#[test]
+fn lines_keep_their_places_and_only_rejected_ones_give_way() {
+    let (audio, video) = ((CHROMIUM_AUDIO, "sendonly", ""), (CHROMIUM_VIDEO, "inactive", ""));
+    let first = chromium(&[audio, video]).replacen("m=video 9", "m=video 0", 1).replace("BUNDLE 0 1", "BUNDLE 0");
+    let offer = Offer::parse(&first).unwrap();
+    let known = places(&offer, &[Plan::Receive, Plan::Reject]);
+    let check = |sdp: &str| check_places(&Offer::parse(sdp).unwrap(), &known).is_ok();
+    let whole = chromium(&[audio, video]);
+    let table = [
+        ("the same", first.clone(), true),
+        ("one more", chromium(&[audio, video, audio]), true),
+        ("a rejected one is used again", whole.clone(), true),
+        ("a rejected one is replaced", whole.replace("mid:1", "mid:7").replace("BUNDLE 0 1", "BUNDLE 0 7"), true),
+        ("another one is replaced", whole.replace("mid:0", "mid:7").replace("BUNDLE 0 1", "BUNDLE 7 1"), false),
+        ("one is gone", chromium(&[audio]), false),
+        ("another kind", chromium(&[video, audio]), false),
+        ("they change places", whole.replace("mid:0", "mid:x").replace("mid:1", "mid:0").replace("mid:x", "mid:1"), false),
+    ];
+    for (what, sdp, expected) in table {
+        assert_eq!(check(&sdp), expected, "{what}");
     }
-    assert!(!text.narrowed.contains("a=recvonly"));
 }
 
 #[test]
@@ -367,10 +440,10 @@ fn firefox_lines_with_port_zero_are_accepted() {
     assert!(text.has(1, "a=extmap:8/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"));
     assert!(text.has(1, "a=simulcast:recv l;m;h") && text.has(1, "a=rid:h recv"));
     assert!(!text.session().contains(&"a=extmap-allow-mixed"));
-    // Neither the SSRCs of a simulcast line nor those of a line that only receives mean anything.
-    assert!(!text.narrowed.contains("a=ssrc:2001") && !text.narrowed.contains("a=ssrc:3001") && text.narrowed.contains("a=ssrc:1001"));
-    assert!(text.narrowed.contains("a=extmap:8 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"));
-    assert!(text.narrowed.contains("a=fingerprint:sha-256 11:22:33:44"));
+    // The SSRCs of a simulcast line mean nothing.
+    let received: Vec<_> = text.negotiated.lines.iter().map(|line| (line.index, line.ssrcs, line.encodings.len())).collect();
+    assert_eq!(received, [(0, Some((1001, None)), 0), (1, None, 3)]);
+    assert!(text.transport.contains("a=fingerprint:sha-256 11:22:33:44"));
 }
 
 #[test]
@@ -388,15 +461,15 @@ fn simulcast_echoes_all_rids_without_pause_marks() {
     for (extra, policy, expected) in cases {
         let text = Text::new(&chromium(&[(CHROMIUM_VIDEO, "sendonly", extra)]), policy, &[("0", "me:v")], &[]);
         assert_eq!(text.directions(), ["recvonly"]);
-        match expected {
-            Some(rids) => {
-                assert!(text.has(0, &format!("a=simulcast:recv {rids}")), "{extra}");
-                assert!(text.narrowed.contains(&format!("a=simulcast:send {rids}")), "{extra}");
-                assert!(["l", "m", "h"].iter().all(|rid| text.has(0, &format!("a=rid:{rid} recv"))));
-            }
-            None => assert!(!text.answer.contains("a=rid") && !text.answer.contains("simulcast"), "{extra}"),
+        if let Some(rids) = expected {
+            assert!(text.has(0, &format!("a=simulcast:recv {rids}")), "{extra}");
+            assert_eq!(text.negotiated.lines[0].encodings, [Variant::Low, Variant::Medium, Variant::High], "{extra}");
+            assert!(["l", "m", "h"].iter().all(|rid| text.has(0, &format!("a=rid:{rid} recv"))));
+        } else {
+            assert!(!text.answer.contains("a=rid") && !text.answer.contains("simulcast"), "{extra}");
+            assert_eq!(text.negotiated.lines[0].encodings, [], "{extra}");
         }
-        assert!(!text.answer.contains('~') && !text.narrowed.contains('~'));
+        assert!(!text.answer.contains('~'));
     }
 }
 
@@ -472,7 +545,7 @@ fn data_channels_are_accepted_anywhere() {
             assert!(text.has(index, line), "{line}");
         }
         assert!(text.answer.contains("candidate:1 1 udp"));
-        assert!(text.narrowed.contains("m=application 9 UDP/DTLS/SCTP webrtc-datachannel"));
+        assert!(text.transport.contains("BUNDLE a d") && text.transport.contains("m=application 9 UDP/DTLS/SCTP webrtc-datachannel"));
     }
 }
 
@@ -484,7 +557,6 @@ fn stopped_lines_are_rejected_and_not_bundled() {
     assert!(text.session().contains(&"a=group:BUNDLE 0 2"));
     assert_eq!(text.line(1)[..2], ["m=video 0 UDP/TLS/RTP/SAVPF 96", "c=IN IP4 0.0.0.0"]);
     assert!(text.has(1, "a=mid:1") && !text.line(1).iter().any(|line| line.contains("ufrag")));
-    assert!(text.narrowed.contains("m=video 0"));
 }
 
 #[test]

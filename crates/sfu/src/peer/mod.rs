@@ -1,17 +1,22 @@
 //! A WebRTC peer: its session, its negotiation, its media lines.
 //!
 //! ```text
-//! offer ─ offer::Offer ─▶ lines::Lines (plan) ─▶ answer (two texts) ─▶ rtc::Session, client
-//!                              ▲
+//! offer ─ offer::Offer ─▶ lines::Lines (plan) ─┬▶ answer (text) ─▶ client
+//!                              ▲               ├▶ incoming ─▶ Ingress
+//!                              │               └▶ transport (text) ─▶ rtc::Session
 //! tracks of others ─ negotiation::Negotiation (who is told what, when) ─▶ client
 //! ```
 
 mod answer;
+mod consistency;
+mod incoming;
 mod lines;
+mod media;
 mod negotiation;
 mod offer;
 mod rtc;
 mod signalling;
+mod transport;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -20,20 +25,20 @@ pub(crate) use answer::Outgoing;
 pub(crate) use lines::{Decide, Published};
 pub(crate) use negotiation::{Negotiation, NoOffer};
 pub(crate) use offer::Line;
-pub(crate) use rtc::{Crash, Happening, Library, Session, Source};
+pub(crate) use rtc::{Crash, Happening, Library};
 pub(crate) use signalling::{Answered, Refused, Terms};
 
 use crate::egress::Egress;
 use crate::flow::Flow;
 use crate::ids::TrackId;
+use crate::ingress::Ingress;
 use crate::media::clock::PublisherClock;
 use crate::worker::PeerKey;
 use lines::{Delivery, Lines};
 use offer::IceCredentials;
+use rtc::Session;
 
-/// A client that has sent media this recently gets feedback on it in time.
-const PUBLISHES_FOR: Duration = Duration::from_secs(2);
-/// How long the timers of other connected sessions may wait for each other.
+/// How long the timers of connected sessions may wait for each other.
 const CALM_SLACK: Duration = Duration::from_millis(100);
 
 /// A WebRTC peer.
@@ -49,8 +54,9 @@ pub(crate) struct Peer {
     pub(crate) egress: Egress,
     /// Where the SSRCs of the next stream to the client begin.
     pub(crate) next_ssrc: u32,
-    /// When media came from the client last.
-    pub(crate) heard_at: Option<Instant>,
+    pub(crate) ingress: Ingress,
+    /// When reports are due.
+    report_at: Option<Instant>,
     pub(crate) clock: PublisherClock,
     /// From the first offer on.
     session: Option<Session>,
@@ -59,6 +65,8 @@ pub(crate) struct Peer {
     sources: Vec<Option<usize>>,
     /// Credentials of the last offer; others in the next one mean an ICE restart.
     remote_ice: Option<IceCredentials>,
+    /// Lines of the last offer.
+    answered: Vec<consistency::Answered>,
     simulcast: bool,
     candidates: Vec<SocketAddr>,
     ufrag: String,
@@ -77,12 +85,15 @@ impl Peer {
             egress: Egress::new(now),
             // Its own bits of a random number are enough: what matters is that no stream of this client has them twice.
             next_ssrc: session_id as u32,
-            heard_at: None,
+            // No stream of ours ends with these bits.
+            ingress: Ingress::new(session_id as u32 | 3, now),
+            report_at: None,
             clock: PublisherClock::default(),
             session: None,
             lines: Lines::default(),
             sources: Vec::new(),
             remote_ice: None,
+            answered: Vec::new(),
             simulcast,
             candidates,
             ufrag: String::new(),
@@ -102,17 +113,11 @@ impl Peer {
         self.version > 0
     }
 
-    /// Takes a datagram; returns when the session wants to be drained.
-    pub(crate) fn receive(
-        &mut self,
-        flow: Flow,
-        received_at: Instant,
-        payload: &[u8],
-        out: &mut Vec<Happening>,
-    ) -> Result<Option<Instant>, Crash> {
+    /// Takes a datagram of the transport; returns when the session wants to be drained.
+    pub(crate) fn receive(&mut self, flow: Flow, now: Instant, payload: &[u8], out: &mut Vec<Happening>) -> Result<Option<Instant>, Crash> {
         let Flow::Udp { local, remote } = flow;
         match &mut self.session {
-            Some(session) => session.receive((local, remote), received_at, payload, out),
+            Some(session) => session.receive((local, remote), now, payload, out),
             None => Ok(None),
         }
     }
@@ -125,15 +130,9 @@ impl Peer {
         }
     }
 
-    /// How long the session's timers may wait. Handshakes, loss repair and feedback to a publisher are in a hurry, all else is not.
-    pub(crate) fn slack(&self, now: Instant) -> Duration {
-        let publishes = self.heard_at.is_some_and(|at| now.saturating_duration_since(at) < PUBLISHES_FOR);
-        if self.connected && !publishes { CALM_SLACK } else { Duration::ZERO }
-    }
-
-    /// The session, when there is one.
-    pub(crate) fn session(&mut self) -> Option<&mut Session> {
-        self.session.as_mut()
+    /// How long the session's timers may wait. Handshakes are in a hurry, all else is not.
+    pub(crate) fn slack(&self) -> Duration {
+        if self.connected { CALM_SLACK } else { Duration::ZERO }
     }
 
     /// Own track on a line.

@@ -1,13 +1,15 @@
-//! Answers an offer: plan, library, streams, text.
+//! Answers an offer: plan, transport, streams, text.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::Peer;
-use super::answer::{self, Local, Plan, Policy};
+use super::answer::{self, Local, Policy};
 use super::lines::{Decide, Planned, Published};
-use super::offer::{LineKind, Offer, OfferError};
+use super::offer::{Offer, OfferError};
 use super::rtc::{Crash, Library, Refusal, Session};
+use super::transport::transport;
+use super::{consistency, incoming};
 use crate::command::VideoCodec;
 use crate::egress::Stream;
 use crate::event::ServerEvent;
@@ -66,7 +68,10 @@ impl Peer {
         let policy = Policy { video: terms.video, simulcast: self.simulcast };
         let waiting = self.negotiation.unplaced();
         let planned = self.lines.plan(&offer, policy, mid_to_track, &waiting, decide);
-        self.apply(&offer, policy, &planned, terms)?;
+        consistency::check_places(&offer, &self.answered)?;
+        consistency::check_payload_types(&offer, &planned.plans, policy)?;
+        self.connect(&offer, &planned, terms)?;
+        self.ingress.negotiate(incoming::negotiated(&offer, &planned.plans, policy));
         self.close_streams(&planned);
         let mut opened = self.open_streams(&planned);
 
@@ -74,6 +79,7 @@ impl Peer {
         let sdp = self.answer_text(&offer, policy, &planned);
         let mid_to_track = planned.mid_to_track(&offer);
         self.sources = vec![None; offer.lines.len()];
+        self.answered = consistency::answered(&offer, &planned.plans);
         self.remote_ice = Some(offer.ice);
         self.lines.commit(planned.deliveries);
         for track in &planned.displaced {
@@ -86,8 +92,8 @@ impl Peer {
         Ok(Answered { published: planned.published, opened, closed: planned.displaced })
     }
 
-    /// Lets the library take the offer as planned.
-    fn apply(&mut self, offer: &Offer, policy: Policy, planned: &Planned, terms: &Terms<'_>) -> Result<(), Refused> {
+    /// Lets the library take the transport of an offer.
+    fn connect(&mut self, offer: &Offer, planned: &Planned, terms: &Terms<'_>) -> Result<(), Refused> {
         let is_restart = self.remote_ice.as_ref().is_some_and(|known| *known != offer.ice);
         let is_first = self.session.is_none();
         if is_first || is_restart {
@@ -96,25 +102,14 @@ impl Peer {
         }
         let session = match &mut self.session {
             Some(session) => session,
-            empty => empty.insert(Session::new(terms.library, terms.now, policy.video, &self.ufrag, &self.candidates)?),
+            empty => empty.insert(Session::new(terms.library, terms.now, &self.ufrag, &self.candidates)?),
         };
-        let narrowed = answer::narrowed(offer, &planned.plans, policy);
-        let mids: Vec<&str> = offer.lines.iter().map(|line| line.mid.as_str()).collect();
-        session.accept(&narrowed, &mids).map_err(|refusal| match refusal {
+        session.accept(transport(offer, &planned.plans)).map_err(|refusal| match refusal {
             Refusal::Crashed => Refused::Crashed,
             Refusal::Refused(why) => Refused::Bad(OfferError::Refused(why)),
         })?;
         if is_restart {
             session.restart(&self.ufrag)?;
-        }
-        for (index, (line, plan)) in offer.lines.iter().zip(&planned.plans).enumerate() {
-            let is_used = matches!(plan, Plan::Receive | Plan::Send(_));
-            let choice = policy.choose(line).filter(|_| is_used && matches!(line.kind, LineKind::Media(_)));
-            if let Some(choice) = choice
-                && !session.uses(index, choice.payload.number)?
-            {
-                return Err(OfferError::Refused("one payload type for two codecs".to_owned()).into());
-            }
         }
         Ok(())
     }

@@ -6,13 +6,12 @@ use super::endpoint::{Endpoint, Link};
 use super::track::Track;
 use super::{Room, Subscription};
 use crate::event::{Event, ServerEvent, TrackKind, Variant, VoiceActivity};
-use crate::flow::{Datagram, Datagrams, Flow};
-use crate::media::clock::SenderReport;
+use crate::flow::{Datagrams, Flow};
+use crate::ingress::Source;
 use crate::media::forward::Verdict;
 use crate::media::packet::{Batch, Packet};
 use crate::media::recent::Recent;
-use crate::peer::{Crash, Happening, Peer, Source};
-use crate::reach::classify::Class;
+use crate::peer::Peer;
 use crate::worker::{Due, Place, Worker};
 
 /// How long the first packets of a video frame wait for its last one. Longer: frames that their sender spreads over time are
@@ -21,7 +20,7 @@ const HOLD: Duration = Duration::from_millis(1);
 /// Packets of one encoding that wait at most.
 const HELD_PACKETS: usize = 32;
 /// How long reports may wait for each other.
-const REPORT_SLACK: Duration = Duration::from_millis(200);
+pub(super) const REPORT_SLACK: Duration = Duration::from_millis(200);
 
 /// A batch that has to be written to a subscriber.
 #[derive(Clone, Copy, Debug)]
@@ -42,149 +41,6 @@ struct Outcome {
 }
 
 impl Room {
-    /// Lets a peer take a datagram.
-    pub(crate) fn receive(&mut self, worker: &mut Worker, now: Instant, key: usize, class: Class, datagram: &Datagram<'_>) {
-        if class == Class::Rtcp && !self.receive_feedback(worker, now, key, datagram) {
-            return;
-        }
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let mut happenings = std::mem::take(&mut worker.happenings);
-        match peer.receive(datagram.flow, datagram.received_at, datagram.payload, &mut happenings) {
-            Ok(next) => self.wake(worker, now, key, next),
-            Err(_) => self.crashed.push(key),
-        }
-        self.take(worker, now, key, &mut happenings);
-        worker.happenings = happenings;
-        self.close_crashed(worker, now);
-    }
-
-    /// What the client says about what it gets. Returns whether the session needs to see it as well.
-    fn receive_feedback(&mut self, worker: &mut Worker, now: Instant, key: usize, datagram: &Datagram<'_>) -> bool {
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return false };
-        let Some(received) = peer.egress.receive(datagram.payload, &mut worker.scratch) else {
-            worker.stats.dropped_forged += 1;
-            return false;
-        };
-        for (line, sequence) in received.missing {
-            // What is not there any more stays lost.
-            self.repeat(worker, now, key, line, sequence);
-        }
-        for line in received.keyframes {
-            self.keyframe_wanted(worker, now, key, line);
-        }
-        let mut is_news = received.is_bye;
-        for (ssrc, report) in received.reports {
-            is_news |= self.take_report(datagram.received_at, key, ssrc, &report);
-        }
-        is_news
-    }
-
-    /// A report on a stream that the client sends. Returns whether the session needs to see it as well.
-    fn take_report(&mut self, received_at: Instant, key: usize, ssrc: u32, report: &SenderReport) -> bool {
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return false };
-        let Some(session) = peer.session() else { return false };
-        let (seen, is_wanted) = (session.seen(ssrc), session.wants_report(ssrc, received_at));
-        if let Some(source) = seen {
-            peer.clock.learn(report, received_at);
-            if let Some(track) = peer.source(source.line) {
-                self.tracks[track].set_report(source.encoding, *report);
-            }
-        }
-        is_wanted
-    }
-
-    /// Sends a packet again that a client misses on a line. `None`: it is not kept any more.
-    fn repeat(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize, sequence: u16) -> Option<()> {
-        let peer = self.endpoints.get_mut(key)?.peer()?;
-        let track = self.tracks.get(*self.by_track.get(peer.delivery(line)?)?)?;
-        let subscription = track.subscriptions.iter().find(|subscription| subscription.endpoint == key)?;
-        let (variant, source, sequence) = subscription.forwarder.source_of(sequence)?;
-        let packet = track.recent(variant)?.get(source, sequence)?;
-        let rewritten = subscription.forwarder.repeat(packet)?;
-        let flow = worker.addresses.chosen(peer.key)?;
-        peer.egress.repeat(subscription.stream, packet, &rewritten, now, flow, &mut worker.datagrams);
-        Some(())
-    }
-
-    /// Lets a peer's session say what it has to say.
-    pub(crate) fn drain(&mut self, worker: &mut Worker, now: Instant, key: usize) {
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        peer.is_dirty = false;
-        let mut happenings = std::mem::take(&mut worker.happenings);
-        match peer.drain(now, &mut happenings) {
-            Ok(next) => {
-                if let Some(next) = next {
-                    worker.schedule.around(Due::Session(Place { room: self.key, endpoint: key }), next, peer.slack(now));
-                }
-            }
-            Err(_) => self.crashed.push(key),
-        }
-        self.take(worker, now, key, &mut happenings);
-        worker.happenings = happenings;
-        self.close_crashed(worker, now);
-    }
-
-    /// Reports on what a peer is sent are due.
-    pub(crate) fn handle_report_timeout(&mut self, worker: &mut Worker, now: Instant, key: usize) {
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let flow = worker.addresses.chosen(peer.key);
-        if let Some(next) = peer.egress.report(now, flow, &mut worker.datagrams) {
-            worker.schedule.around(Due::Report(Place { room: self.key, endpoint: key }), next, REPORT_SLACK);
-        }
-    }
-
-    /// The session wants to be drained at this time.
-    fn wake(&mut self, worker: &mut Worker, now: Instant, key: usize, next: Option<Instant>) {
-        match next {
-            Some(next) if next <= now => self.mark_dirty(worker, key),
-            Some(next) => {
-                let slack = self.endpoints.get_mut(key).and_then(Endpoint::peer).map_or(Duration::ZERO, |peer| peer.slack(now));
-                worker.schedule.around(Due::Session(Place { room: self.key, endpoint: key }), next, slack);
-            }
-            None => {}
-        }
-    }
-
-    fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: &mut Vec<Happening>) {
-        for happening in happenings.drain(..) {
-            match happening {
-                Happening::Transmit { is_stun, payload } => self.transmit(worker, now, key, is_stun, &payload),
-                Happening::Packet { source, ssrc, packet } => self.ingress(worker, now, key, source, ssrc, packet),
-                Happening::Unprotected => self.crashed.push(key),
-                Happening::Keys(material) => {
-                    if let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer)
-                        && peer.egress.set_keys(&material).is_err()
-                    {
-                        self.crashed.push(key);
-                    }
-                }
-                Happening::Connected => self.media_can_flow(worker, now, key),
-            }
-        }
-    }
-
-    /// Where media goes is ours: whatever the library thinks, the address table chooses the flow.
-    fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: &[u8]) {
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let flow = if is_stun { worker.addresses.note_response(peer.key, payload, now) } else { worker.addresses.chosen(peer.key) };
-        worker.transmit(flow, payload);
-    }
-
-    /// A media packet came in.
-    fn ingress(&mut self, worker: &mut Worker, now: Instant, key: usize, source: Source, ssrc: u32, mut packet: Packet) {
-        worker.stats.packets_in += 1;
-        let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        peer.heard_at = Some(now);
-        let Some(track_key) = peer.source(source.line) else { return };
-        let track = &mut self.tracks[track_key];
-        if let Some(report) = track.report(source.encoding) {
-            let facts = &packet.facts;
-            packet.facts.captured_at = peer.clock.captured_at(report, facts.codec.clock_rate(), facts.timestamp, facts.received_at);
-        }
-        self.media_flows(worker, now, key);
-        self.publish_packet(worker, now, track_key, source.encoding, ssrc, packet);
-    }
-
     /// Adds a packet to the batch of its track and encoding.
     pub(super) fn publish_packet(&mut self, worker: &mut Worker, now: Instant, key: usize, variant: Variant, ssrc: u32, packet: Packet) {
         let track = &mut self.tracks[key];
@@ -275,7 +131,7 @@ impl Room {
             track.want_keyframe(now);
         }
         if outcome.sent > 0 {
-            if let Some(at) = peer.egress.schedule_report(now) {
+            if let Some(at) = peer.schedule_report(now) {
                 worker.schedule.around(Due::Report(Place { room: self.key, endpoint: write.endpoint }), at, REPORT_SLACK);
             }
             worker.stats.packets_forwarded += outcome.sent;
@@ -316,17 +172,15 @@ impl Room {
         while let Some((id, encoding)) = self.tracks[key].requests.poll(now) {
             match &mut self.endpoints[owner].link {
                 Link::WebRtc(peer) => {
-                    match peer.session().map(|session| session.request_keyframe(Source { line, encoding })) {
-                        Some(Ok(true)) => worker.stats.keyframe_requests += 1,
-                        Some(Err(Crash)) => self.crashed.push(owner),
-                        // Nothing has been received yet: the first packet will be a keyframe.
-                        Some(Ok(false)) | None => {}
+                    let flow = worker.addresses.chosen(peer.key);
+                    // Of what has not been received yet the first packet will be a keyframe.
+                    if peer.request_keyframe(Source { line, encoding }, flow, &mut worker.datagrams) {
+                        worker.stats.keyframe_requests += 1;
                     }
                 }
                 Link::Packets(packets) => packets.wanted.push((id, encoding)),
                 Link::Closed => {}
             }
-            self.mark_dirty(worker, owner);
         }
         self.schedule_track(worker, now, key);
     }
@@ -346,7 +200,7 @@ impl Room {
     }
 
     /// The client's decoder needs a keyframe of the track on this line.
-    fn keyframe_wanted(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize) {
+    pub(super) fn keyframe_wanted(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         let Some(track) = peer.delivery(line).and_then(|id| self.by_track.get(id)).copied() else { return };
         self.tracks[track].want_keyframe(now);
@@ -354,7 +208,7 @@ impl Room {
     }
 
     /// The peer's connection is up: what it is subscribed to begins with a keyframe.
-    fn media_can_flow(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+    pub(super) fn media_can_flow(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         peer.connected = true;
         let subscribed: Vec<usize> = self
@@ -391,7 +245,7 @@ impl Room {
     }
 
     /// Notes the first media packet of an endpoint, in whichever direction.
-    fn media_flows(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+    pub(super) fn media_flows(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let endpoint = &mut self.endpoints[key];
         if !std::mem::replace(&mut endpoint.media_started, true) && matches!(endpoint.link, Link::WebRtc(_)) {
             let after_ms = now.saturating_duration_since(endpoint.added_at).as_millis() as u64;

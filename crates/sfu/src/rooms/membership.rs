@@ -190,5 +190,6 @@ fn release(worker: &mut Worker, place: Place, peer: &Peer) {
     worker.addresses.remove(peer.key);
     worker.schedule.remove(Due::Session(place));
     worker.schedule.remove(Due::Report(place));
+    worker.schedule.remove(Due::Feedback(place));
     worker.schedule.remove(Due::Negotiation(place));
 }

@@ -6,6 +6,7 @@ mod membership;
 mod offers;
 mod packets;
 mod publishing;
+mod receiving;
 mod track;
 
 use std::collections::HashMap;

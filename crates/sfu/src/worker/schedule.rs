@@ -11,8 +11,10 @@ use super::slots::Place;
 pub(crate) enum Due {
     /// A peer's session.
     Session(Place),
-    /// Reports on what a peer is sent.
+    /// Reports on what a peer sends and is sent.
     Report(Place),
+    /// Feedback on what a peer sends.
+    Feedback(Place),
     /// Packets of a room that wait for the rest of their frame.
     Forward {
         /// Which room.

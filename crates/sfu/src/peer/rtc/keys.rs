@@ -1,4 +1,4 @@
-//! Takes the session keys of SRTP out of the library's handshake: what leaves is protected by [`crate::egress`].
+//! Takes the session keys of SRTP out of the library's handshake: media is protected and opened by [`crate::srtp`].
 //!
 //! The library hands keys to nobody, but lets its crypto be replaced. A DTLS implementation that wraps its own sees them pass by;
 //! they wait for the session that makes the call, which is always on this thread.
@@ -12,7 +12,7 @@ use str0m::crypto::dtls::{
     DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, KeyingMaterial as Exported, ProtocolVersion, SrtpProfile,
 };
 
-use crate::egress::{KeyingMaterial, Profile};
+use crate::srtp::{KeyingMaterial, Profile};
 
 thread_local! {
     /// What came out of the call that runs now.

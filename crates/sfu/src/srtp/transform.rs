@@ -11,6 +11,7 @@ use super::keys::{Label, Master, Profile, counter_mode};
 use super::{ENCRYPTED, INDEX, RTCP_HEADER};
 
 const GCM_SALT: usize = 12;
+const GCM_TAG: usize = 16;
 /// HMAC-SHA1 cut to 80 bits (RFC 3711 section 4.2.1).
 const SHA1_TAG: usize = 10;
 const SHA1_KEY: usize = 20;
@@ -101,6 +102,26 @@ impl Transform {
         Ok(())
     }
 
+    /// Opens the body of a packet into `plain`.
+    pub(super) fn open_rtp(&self, header: &[u8], sealed: &[u8], ssrc: u32, index: u64, plain: &mut Vec<u8>) -> Result<(), Unspecified> {
+        match self {
+            Self::Gcm { key, salt } => {
+                let (body, tag) = sealed.split_last_chunk::<GCM_TAG>().ok_or(Unspecified)?;
+                let nonce = gcm_nonce(salt, ssrc, &index.to_be_bytes()[2..]);
+                plain.resize(body.len(), 0);
+                key.open_separate_gather(nonce, Aad::from(header), body, tag, plain)
+            }
+            Self::CounterMode(mode) => {
+                let (body, tag) = sealed.split_last_chunk::<SHA1_TAG>().ok_or(Unspecified)?;
+                let rollover = ((index >> 16) as u32).to_be_bytes();
+                verify_slices_are_equal(&mode.tag_of([header, body, &rollover]), tag)?;
+                plain.clear();
+                plain.extend_from_slice(body);
+                mode.apply(plain, ssrc, index)
+            }
+        }
+    }
+
     /// Opens a packet into `plain`; returns its index.
     pub(super) fn open_rtcp(&self, packet: &[u8], ssrc: u32, plain: &mut Vec<u8>) -> Result<u32, Unspecified> {
         plain.clear();
@@ -140,9 +161,14 @@ impl CounterMode {
     }
 
     fn tag(&self, packet: &[u8], suffix: &[u8]) -> [u8; SHA1_TAG] {
+        self.tag_of([packet, suffix])
+    }
+
+    fn tag_of<const N: usize>(&self, parts: [&[u8]; N]) -> [u8; SHA1_TAG] {
         let mut context = hmac::Context::with_key(&self.authentication);
-        context.update(packet);
-        context.update(suffix);
+        for part in parts {
+            context.update(part);
+        }
         let mut tag = [0; SHA1_TAG];
         tag.copy_from_slice(&context.sign().as_ref()[..SHA1_TAG]);
         tag

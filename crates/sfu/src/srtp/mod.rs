@@ -1,8 +1,9 @@
-//! SRTP and SRTCP (RFC 3711, with AES-GCM as in RFC 7714): protects what we send, opens the RTCP that we get.
+//! SRTP and SRTCP (RFC 3711, with AES-GCM as in RFC 7714): protects what we send, opens what we get.
 //!
 //! What a transform needs besides the key (rollover counters, indices) is the caller's: a stream knows its extended sequence
 //! number, a peer its RTCP index.
 
+mod index;
 mod keys;
 mod replay;
 mod transform;
@@ -10,6 +11,7 @@ mod transform;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use index::estimate;
 pub(crate) use keys::{KeyingMaterial, Profile};
 pub(crate) use replay::Replay;
 
@@ -46,6 +48,26 @@ impl Protector {
     /// under one SSRC.
     pub(crate) fn rtcp(&self, bytes: &mut Vec<u8>, start: usize, ssrc: u32, index: u32) -> Result<(), Unspecified> {
         self.rtcp.protect_rtcp(bytes, start, ssrc, index & !ENCRYPTED)
+    }
+}
+
+/// Opens the RTP of one peer.
+pub(crate) struct RtpOpener {
+    transform: Transform,
+}
+
+impl RtpOpener {
+    /// Keys of the client's direction of a session in which we are the DTLS server.
+    pub(crate) fn new(material: &KeyingMaterial) -> Result<Self, Unspecified> {
+        Ok(Self { transform: Transform::rtp(&material.client())? })
+    }
+
+    /// Opens a packet: its payload, any padding included, comes to be `plain`. `header`: bytes of its header, extensions included.
+    /// `index`: as [`estimate`] says; whether it came before is the caller's to know. An error: forged, or another index; `plain`
+    /// means nothing then.
+    pub(crate) fn open(&self, packet: &[u8], header: usize, ssrc: u32, index: u64, plain: &mut Vec<u8>) -> Result<(), Unspecified> {
+        let (header, sealed) = packet.split_at_checked(header).ok_or(Unspecified)?;
+        self.transform.open_rtp(header, sealed, ssrc, index, plain)
     }
 }
 

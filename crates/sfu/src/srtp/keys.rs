@@ -16,14 +16,6 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
-    /// Bytes that protection adds to a compound RTCP packet.
-    pub(crate) fn rtcp_overhead(self) -> usize {
-        match self {
-            Self::Aes128CmSha1 => 4 + 10,
-            Self::Aes128Gcm | Self::Aes256Gcm => 4 + 16,
-        }
-    }
-
     pub(super) fn key_length(self) -> usize {
         match self {
             Self::Aes128CmSha1 | Self::Aes128Gcm => 16,
@@ -57,11 +49,6 @@ impl KeyingMaterial {
     pub(crate) fn new(profile: Profile, bytes: &[u8]) -> Option<Self> {
         let length = 2 * (profile.key_length() + profile.salt_length());
         (bytes.len() == length).then(|| Self { profile, bytes: bytes.into() })
-    }
-
-    /// What was negotiated.
-    pub(crate) fn profile(&self) -> Profile {
-        self.profile
     }
 
     pub(super) fn client(&self) -> Master<'_> {

@@ -1,26 +1,18 @@
-//! What a client says about what we send it (RFC 3550 section 6, RFC 4585 section 6, RFC 5104 section 4.3.1).
+//! What a client says about what we send it, and about what it sends (RFC 3550 section 6, RFC 4585 section 6, RFC 5104
+//! section 4.3.1).
 
 use std::time::{Duration, SystemTime};
 
+use super::{FEEDBACK_HEADER, GENERIC_NACK, PAYLOAD_FEEDBACK, PICTURE_LOSS, SENDER_REPORT, TRANSPORT_FEEDBACK};
 use crate::media::clock::SenderReport;
 
-/// RTCP packet types.
-const SENDER_REPORT: u8 = 200;
-const BYE: u8 = 203;
-const TRANSPORT_FEEDBACK: u8 = 205;
-const PAYLOAD_FEEDBACK: u8 = 206;
-/// Formats of feedback.
-const GENERIC_NACK: u8 = 1;
-const PICTURE_LOSS: u8 = 1;
 const FULL_INTRA_REQUEST: u8 = 4;
 /// Seconds from 1900 to 1970.
 const NTP_TO_UNIX: u32 = 2_208_988_800;
-/// Common header, sender's SSRC, media SSRC.
-const FEEDBACK_HEADER: usize = 12;
 
 /// Something in a compound packet that concerns us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Feedback {
+pub(crate) enum Feedback {
     /// A packet of a stream is missing.
     Missing {
         /// Whose.
@@ -39,23 +31,22 @@ pub(super) enum Feedback {
         ssrc: u32,
         /// Its two clocks.
         report: SenderReport,
+        /// The middle 32 bits of its NTP timestamp, for the answer (RFC 3550 section 6.4.1, LSR).
+        middle: u32,
     },
-    /// The client ends streams.
-    Bye,
 }
 
 /// Calls `found` for everything that concerns us, in order. What cannot be read ends the reading.
-pub(super) fn read(compound: &[u8], mut found: impl FnMut(Feedback)) {
+pub(crate) fn read(compound: &[u8], mut found: impl FnMut(Feedback)) {
     let mut rest = compound;
     while let Some((packet, after)) = split_packet(rest) {
         let (format, kind) = (packet[0] & 0x1f, packet[1]);
         match (kind, format) {
             (SENDER_REPORT, _) => {
-                if let Some((ssrc, report)) = read_report(packet) {
-                    found(Feedback::Report { ssrc, report });
+                if let Some(report) = read_report(packet) {
+                    found(report);
                 }
             }
-            (BYE, _) => found(Feedback::Bye),
             (TRANSPORT_FEEDBACK, GENERIC_NACK) => read_nack(packet, &mut found),
             (PAYLOAD_FEEDBACK, PICTURE_LOSS) => {
                 if let Some(ssrc) = word(packet, 8) {
@@ -82,12 +73,12 @@ fn split_packet(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// RFC 3550 section 6.4.1.
-fn read_report(packet: &[u8]) -> Option<(u32, SenderReport)> {
+fn read_report(packet: &[u8]) -> Option<Feedback> {
     let (seconds, fraction) = (word(packet, 8)?, word(packet, 12)?);
     // Only differences matter, so it does not matter which era it is, or whether the client's clock is set.
     let since_epoch = Duration::new(u64::from(seconds.wrapping_sub(NTP_TO_UNIX)), ((u64::from(fraction) * 1_000_000_000) >> 32) as u32);
     let report = SenderReport { ntp: SystemTime::UNIX_EPOCH + since_epoch, timestamp: word(packet, 16)? };
-    Some((word(packet, 4)?, report))
+    Some(Feedback::Report { ssrc: word(packet, 4)?, report, middle: seconds << 16 | fraction >> 16 })
 }
 
 /// RFC 4585 section 6.2.1: pairs of a packet id and a bit mask of the sixteen that follow it.
@@ -140,12 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_and_byes_of_a_sender_are_told_apart() {
+    fn a_report_of_a_sender_is_read() {
         let report = [0x80, 200, 0, 6, 0, 0, 0, 9, 0x83, 0xaa, 0x7e, 0x81, 0x80, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2];
         let bye = [0x81, 203, 0, 1, 0, 0, 0, 9];
         let ntp = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
-        let read = Feedback::Report { ssrc: 9, report: SenderReport { ntp, timestamp: 7 } };
-        assert_eq!(all(&[&report[..], &bye].concat()), [read, Feedback::Bye]);
+        let read = Feedback::Report { ssrc: 9, report: SenderReport { ntp, timestamp: 7 }, middle: 0x7e81_8000 };
+        assert_eq!(all(&[&report[..], &bye].concat()), [read]);
     }
 
     #[test]
