@@ -12,6 +12,33 @@ export interface Wiretap {
   readonly restarts: number;
   /** How many lines the newest one has. */
   lines(): number;
+  /** What the newest one knows of what it sends. */
+  outgoing(): Promise<Outgoing>;
+}
+
+/** What a browser knows of its video and the way that it takes. */
+export interface Outgoing {
+  /** What the network takes, as the browser believes, in bit/s. */
+  readonly available: number;
+  /** Why pictures are smaller or fewer than they could be. */
+  readonly limitation: string;
+  readonly framesPerSecond: number;
+  /** As the other side reports, in seconds. */
+  readonly roundTrip: number | undefined;
+  /** As the other side reports. */
+  readonly packetsLost: number | undefined;
+}
+
+/** What is read of a browser's statistics; the types of the DOM do not tell their kinds apart. */
+interface Report {
+  readonly type: string;
+  readonly kind?: string;
+  readonly nominated?: boolean;
+  readonly availableOutgoingBitrate?: number;
+  readonly qualityLimitationReason?: string;
+  readonly framesPerSecond?: number;
+  readonly roundTripTime?: number;
+  readonly packetsLost?: number;
 }
 
 declare global {
@@ -57,6 +84,26 @@ export function installWiretap(): void {
     },
     get restarts() {
       return restarts;
+    },
+    outgoing: async () => {
+      const found = {
+        available: 0,
+        limitation: 'unknown',
+        framesPerSecond: 0,
+        roundTrip: undefined,
+        packetsLost: undefined,
+      };
+      const reports = await connections[connections.length - 1]?.getStats();
+      reports?.forEach((report: Report) => {
+        if (report.type === 'candidate-pair' && report.nominated === true) {
+          Object.assign(found, { available: report.availableOutgoingBitrate });
+        } else if (report.type === 'outbound-rtp' && report.kind === 'video') {
+          Object.assign(found, { limitation: report.qualityLimitationReason, framesPerSecond: report.framesPerSecond });
+        } else if (report.type === 'remote-inbound-rtp' && report.kind === 'video') {
+          Object.assign(found, { roundTrip: report.roundTripTime, packetsLost: report.packetsLost });
+        }
+      });
+      return found;
     },
     lines: () => connections[connections.length - 1]?.getTransceivers().length ?? 0,
   };

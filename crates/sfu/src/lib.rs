@@ -8,7 +8,8 @@
 //!
 //! ```text
 //! command ─▶ rooms ─▶ peer::negotiation ─▶ what clients are told
-//! datagram ─▶ reach (whose?) ─▶ peer::rtc ─▶ rooms::forwarding ─▶ batches ─▶ media (which, rewritten) ─▶ egress ─▶ datagrams
+//! datagram ─▶ reach (whose?) ─┬▶ peer::rtc (ICE, DTLS)
+//!                              └▶ ingress ─▶ rooms::forwarding ─▶ batches ─▶ media (which, rewritten) ─▶ egress ─▶ datagrams
 //! ```
 //!
 //! What it does not know: sockets, HTTP, WebSockets, wire dialects, tokens, people.

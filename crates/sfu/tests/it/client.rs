@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sfu::{ClientEvent, EndpointInfo, Metadata, Offer, PeerId, ServerEvent, TrackId, TrackInfo, TrackKind, VoiceActivity};
+use str0m::bwe::BweKind;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::format::{Codec, PayloadParams};
@@ -100,6 +101,10 @@ pub(crate) struct Client {
     pub(crate) keys: Option<Vec<u8>>,
     /// Sender reports of the server that were opened and understood.
     pub(crate) sender_reports: usize,
+    /// What its network takes, as it believes, in kbit/s.
+    pub(crate) estimate: Option<f64>,
+    /// What it knows from reports of the server about its video: round trip and loss.
+    pub(crate) reported: Vec<(Duration, f32)>,
     /// Lines of tracks that are not published any more.
     retired: Vec<str0m::media::Mid>,
     stopped: Vec<str0m::media::Mid>,
@@ -152,6 +157,8 @@ impl Client {
             unmapped: 0,
             keys: None,
             sender_reports: 0,
+            estimate: None,
+            reported: Vec::new(),
             stops_transceivers: false,
             retired: Vec::new(),
             stopped: Vec::new(),
@@ -443,6 +450,13 @@ impl Client {
                     payload: transmit.contents.to_vec(),
                 }),
                 Output::Event(Event::RtpPacket(packet)) => self.packet(now, &packet),
+                Output::Event(Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. })) => {
+                    self.estimate = Some(estimate.as_f64() / 1000.0);
+                }
+                Output::Event(Event::MediaEgressStats(stats)) => {
+                    let is_video = self.rtc.media(stats.mid).is_some_and(|media| media.kind().is_video());
+                    self.reported.extend(stats.rtt.zip(stats.loss).filter(|_| is_video));
+                }
                 Output::Event(Event::KeyframeRequest(request)) => {
                     if let Some(track) = self.own.iter_mut().find(|track| track.mid == Some(request.mid)) {
                         for (_, sender) in track.senders().filter(|(rid, _)| *rid == request.rid) {

@@ -5,6 +5,7 @@
 
 mod client;
 mod dtls;
+mod feedback;
 mod grouping;
 mod hostile;
 mod leaving;

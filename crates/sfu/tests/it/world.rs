@@ -8,6 +8,7 @@ use sfu::{
     Arrival, ClientEvent, Closed, Command, Config, Datagram, Datagrams, Engine, Event, Flow, Metadata, Output, PeerId, PeerOptions,
     Permissions, RoomId, RoomOptions, ServerEvent, TrackId, TrackKind,
 };
+use str0m::bwe::Bitrate;
 use str0m::crypto::dtls::SrtpProfile;
 
 use crate::client::{self, Client};
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) arrivals: Vec<Arrival>,
     /// Clients speak H.264, too, and send it.
     pub(crate) h264: bool,
+    /// Clients estimate how much fits through their network, and keep statistics.
+    pub(crate) estimates: bool,
     /// Clients want what others send in one stream to come in one stream.
     pub(crate) grouped_streams: bool,
     /// The only SRTP profile that clients offer.
@@ -65,6 +68,7 @@ impl World {
             weather: Weather::FINE,
             arrivals: Vec::new(),
             h264: false,
+            estimates: false,
             grouped_streams: false,
             profile: None,
             checks_every: None,
@@ -105,6 +109,9 @@ impl World {
         let mut config = client::config(self.h264, self.profile);
         if let Some(interval) = self.checks_every {
             config.set_max_stun_rto(interval);
+        }
+        if self.estimates {
+            config = config.enable_bwe(Some(Bitrate::kbps(300))).set_stats_interval(Some(Duration::from_secs(1)));
         }
         let mut client = Client::new(name, address, config, self.now);
         client.h264 = self.h264;
