@@ -352,14 +352,6 @@ fn candidates_are_told_once() {
     assert!(candidates(text.line(1)).is_empty());
 }
 
-fn ids(ids: &[(u8, Extension)]) -> Ids {
-    let mut all = Ids::default();
-    for (id, extension) in ids {
-        all.insert(*id, *extension);
-    }
-    all
-}
-
 #[test]
 fn the_library_sees_the_transport_and_the_receiving_side_what_is_received() {
     let fid = "a=ssrc-group:FID 11 12\na=ssrc:11 cname:x\n";
@@ -379,12 +371,10 @@ fn the_library_sees_the_transport_and_the_receiving_side_what_is_received() {
         encodings: Vec::new(),
         ssrcs: Some((11, Some(12))),
     };
-    let expected = Negotiated {
-        lines: vec![camera],
-        ids: ids(&[(3, Extension::TransportSequence), (4, Extension::Mid), (10, Extension::Rid), (11, Extension::RepairedRid)]),
-        reduced_size: true,
-        transport_feedback: true,
-    };
+    let mut ids = Ids::default();
+    let known = [(3, Extension::TransportSequence), (4, Extension::Mid), (10, Extension::Rid), (11, Extension::RepairedRid)];
+    known.into_iter().for_each(|(id, extension)| ids.insert(id, extension));
+    let expected = Negotiated { lines: vec![camera], ids, reduced_size: true, transport_feedback: true };
     assert_eq!(text.negotiated, expected);
 }
 
