@@ -373,7 +373,9 @@ fn the_library_sees_the_transport_and_the_receiving_side_what_is_received() {
     };
     let mut ids = Ids::default();
     let known = [(3, Extension::TransportSequence), (4, Extension::Mid), (10, Extension::Rid), (11, Extension::RepairedRid)];
-    known.into_iter().for_each(|(id, extension)| ids.insert(id, extension));
+    for (id, extension) in known {
+        ids.insert(id, extension);
+    }
     let expected = Negotiated { lines: vec![camera], ids, reduced_size: true, transport_feedback: true };
     assert_eq!(text.negotiated, expected);
 }
