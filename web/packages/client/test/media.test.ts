@@ -137,6 +137,27 @@ describe('the health of media', () => {
       null,
     ],
     [
+      'flows while the network changes and takes the socket with it',
+      [
+        [0, joined],
+        [100, becomes('connected')],
+        [200, hurry],
+        [2_200, signalling(false)],
+        [2_500, signalling(true)],
+      ],
+      'restart',
+    ],
+    [
+      'flows while a socket is replaced in the same network',
+      [
+        [0, joined],
+        [100, becomes('connected')],
+        [2_200, signalling(false)],
+        [2_500, signalling(true)],
+      ],
+      null,
+    ],
+    [
       'is lost long after the network changed',
       [
         [0, joined],

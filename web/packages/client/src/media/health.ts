@@ -165,8 +165,12 @@ function up(health: Health & { readonly phase: 'up' }, sign: Sign, now: number):
       return stay({ ...health, heardAt: now, silent: false });
     case 'hurry':
       return stay({ ...health, changedAt: now });
-    case 'signalling':
-      return stay({ ...health, signalling: sign.up });
+    case 'signalling': {
+      // What the new network took from the socket it has taken from media too, which would notice it much later.
+      const moved = sign.up && now - health.changedAt < HURRY_MS;
+      const next: Health = { ...health, signalling: sign.up, changedAt: moved ? -Infinity : health.changedAt };
+      return { health: next, remedy: moved ? 'restart' : null };
+    }
     default:
       return stay(now - health.heardAt >= SILENCE_MS && !health.silent ? { ...health, silent: true } : health);
   }
