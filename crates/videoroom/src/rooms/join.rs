@@ -61,7 +61,7 @@ impl From<Error> for JoinError {
     fn from(error: Error) -> Self {
         match error {
             Error::PeerLimit => Self::RoomFull,
-            Error::BadRequest(_) | Error::InvalidAddress(_) => Self::Misunderstood(error),
+            Error::BadRequest(_) | Error::Disabled(_) | Error::InvalidAddress(_) => Self::Misunderstood(error),
             _ => Self::Unavailable(error),
         }
     }
