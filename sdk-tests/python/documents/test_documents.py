@@ -6,6 +6,7 @@ No answer is a server error, of a status or shape that the document does not nam
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,15 @@ LIMIT = 600
 def examine(url: str, headers: dict[str, str]) -> None:
     """Runs schemathesis over the document that is served below the URL."""
     program = Path(sys.executable).parent / "schemathesis"
-    arguments = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES), "--seed", str(SEED)]
+    here = Path(__file__).parent
+    arguments = ["--config-file", str(here / "schemathesis.toml"), "run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES), "--seed", str(SEED)]
     arguments += ["--generation-database", "none", "--continue-on-failure", "--no-color", "--warnings", "off"]
     for name, value in headers.items():
         arguments += ["--header", f"{name}: {value}"]
-    here = Path(__file__).parent
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": f"{here}:{here.parent}"}
-    # Its own files are of no use here.
-    run = subprocess.run([program, *arguments], cwd=here, env=environment, capture_output=True, text=True, timeout=LIMIT)
+    # It leaves files where it runs.
+    with tempfile.TemporaryDirectory() as elsewhere:
+        run = subprocess.run([program, *arguments], cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=LIMIT)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
