@@ -11,10 +11,10 @@ const TRIES: u8 = 10;
 const GIVE_UP: Duration = Duration::from_secs(1);
 /// Packets asked for at a time. A larger hole is no loss but another beginning; decoders ask for a keyframe then.
 const CAPACITY: usize = 256;
-/// Round trip until one is known, and bounds of the pause before a packet is asked for again. Shorter: what is on its way is asked for
-/// twice, and the client's allowance of repetitions is spent on copies.
-const FIRST_ROUND_TRIP: Duration = Duration::from_millis(100);
-const PAUSES: (Duration, Duration) = (Duration::from_millis(105), Duration::from_millis(250));
+/// Round trip and its deviation until they are known, and bounds of the pause before a packet is asked for again. Shorter pauses than a
+/// round trip ask twice for what is on its way, and spend the client's allowance of repetitions on copies.
+const FIRST_ROUND_TRIP: (Duration, Duration) = (Duration::from_millis(80), Duration::from_millis(20));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(250));
 
 /// What is missing of one stream.
 #[derive(Debug)]
@@ -22,8 +22,9 @@ pub(super) struct Missing {
     newest: Option<u64>,
     /// By number.
     entries: VecDeque<Entry>,
-    /// Smoothed time from asking to getting.
+    /// Smoothed time from asking to getting, and how far it is off (RFC 6298 section 2).
     round_trip: Duration,
+    deviation: Duration,
     /// How late packets are that come by themselves; it falls slowly.
     lateness: Duration,
 }
@@ -35,12 +36,14 @@ struct Entry {
     /// When it is asked for next.
     next: Instant,
     tries: u8,
-    asked_at: Instant,
+    /// The last time, and the time before.
+    asked_at: [Instant; 2],
 }
 
 impl Default for Missing {
     fn default() -> Self {
-        Self { newest: None, entries: VecDeque::new(), round_trip: FIRST_ROUND_TRIP, lateness: Duration::ZERO }
+        let (round_trip, deviation) = FIRST_ROUND_TRIP;
+        Self { newest: None, entries: VecDeque::new(), round_trip, deviation, lateness: Duration::ZERO }
     }
 }
 
@@ -59,7 +62,7 @@ impl Missing {
         }
         let next = now + (self.lateness * 9 / 8).clamp(PATIENCE.0, PATIENCE.1);
         for passed in newest + 1..sequence {
-            self.entries.push_back(Entry { sequence: passed, since: now, next, tries: 0, asked_at: now });
+            self.entries.push_back(Entry { sequence: passed, since: now, next, tries: 0, asked_at: [now; 2] });
         }
         while self.entries.len() > CAPACITY {
             self.entries.pop_front();
@@ -71,11 +74,17 @@ impl Missing {
         let Some(entry) = self.entries.remove(at) else { return };
         if !is_repeated {
             self.lateness = now.saturating_duration_since(entry.since).max(self.lateness * 63 / 64);
-        } else if entry.tries == 1 {
-            // A later try leaves open which one was answered.
-            let measured = now.saturating_duration_since(entry.asked_at);
-            self.round_trip = (self.round_trip * 7 + measured) / 8;
+        } else if entry.tries > 0 {
+            self.measure(entry, now);
         }
+    }
+
+    fn measure(&mut self, entry: Entry, now: Instant) {
+        let [last, before] = entry.asked_at.map(|at| now.saturating_duration_since(at));
+        // What comes right after it was asked for again answers the time before.
+        let measured = if entry.tries > 1 && last < self.round_trip / 2 { before } else { last };
+        self.deviation = (self.deviation * 3 + self.round_trip.abs_diff(measured)) / 4;
+        self.round_trip = (self.round_trip * 7 + measured) / 8;
     }
 
     /// When something is to be asked for.
@@ -85,14 +94,14 @@ impl Missing {
 
     /// Adds what is to be asked for now, in order; it counts as asked for.
     pub(super) fn ask(&mut self, now: Instant, wanted: &mut Vec<u64>) {
-        let pause = (self.round_trip * 3 / 2).clamp(PAUSES.0, PAUSES.1);
+        let pause = (self.round_trip + 4 * self.deviation).clamp(PAUSES.0, PAUSES.1);
         self.entries.retain(|entry| {
             let is_over = entry.tries >= TRIES || now.saturating_duration_since(entry.since) > GIVE_UP;
             entry.next > now || !is_over
         });
         for entry in self.entries.iter_mut().filter(|entry| entry.next <= now) {
             wanted.push(entry.sequence);
-            (entry.next, entry.asked_at) = (now + pause, now);
+            (entry.next, entry.asked_at) = (now + pause, [now, entry.asked_at[0]]);
             entry.tries += 1;
         }
     }
@@ -146,21 +155,36 @@ mod tests {
         assert!(story.asked(1_000).is_empty() && story.due().is_none());
     }
 
-    #[test]
-    fn pauses_follow_the_round_trip() {
+    /// Asks for a hundred packets, one at a time, and gets each after one of these times, in turn.
+    fn with_round_trips(ms: &[u64]) -> Story {
         let mut story = Story::new();
-        for (index, base) in (0..100).zip((0..).step_by(2)) {
-            let ms = index * 200;
-            story.arrived([base, base + 2], ms);
-            assert_eq!(story.asked(ms + 30), [base + 1]);
-            story.repeated(base + 1, ms + 130);
+        for (index, round_trip) in (0..100).zip(ms.iter().cycle()) {
+            let (at, base) = (index * 200, index * 2);
+            story.arrived([base, base + 2], at);
+            assert_eq!(story.asked(at + 30), [base + 1]);
+            story.repeated(base + 1, at + 30 + round_trip);
         }
-        let round_trip = story.missing.round_trip.as_millis();
-        assert!((99..=100).contains(&round_trip), "{round_trip}");
-        story.arrived([300], 20_000);
-        assert_eq!(story.asked(20_030).len(), 99);
-        let due = story.due();
-        assert!(due.is_some_and(|due| (20_178..20_181).contains(&due)), "{due:?}");
+        story.arrived([203], 20_000);
+        assert_eq!(story.asked(20_030), [201, 202]);
+        story
+    }
+
+    #[test]
+    fn pauses_follow_the_round_trip_and_how_much_it_varies() {
+        let pause = |ms: &[u64]| with_round_trips(ms).due().map(|due| due - 20_030);
+        assert_eq!(pause(&[40]), Some(40));
+        assert_eq!(pause(&[3]), Some(25), "copies cost more than a moment");
+        assert!(pause(&[30, 70]).is_some_and(|pause| (110..150).contains(&pause)), "{:?}", pause(&[30, 70]));
+        assert_eq!(pause(&[150, 50]), Some(250), "whoever waits longer repairs nothing");
+    }
+
+    #[test]
+    fn an_answer_that_crosses_the_next_question_is_measured_from_the_first() {
+        let mut story = Story::new();
+        story.arrived([1, 3], 0);
+        assert_eq!((story.asked(30), story.asked(190)), (vec![2], vec![2]));
+        story.repeated(2, 200);
+        assert_eq!(story.missing.round_trip.as_micros(), 91_250, "170 ms");
     }
 
     #[test]
