@@ -64,6 +64,16 @@ export class MeetingPage {
     return new MeetingPage(this.person, this.origin, page);
   }
 
+  /** The same person goes on here, on another device: with what the old tab knows, as after a reload. */
+  async takeOverFrom(old: MeetingPage): Promise<void> {
+    const known = await old.page.evaluate(() => Object.entries(sessionStorage));
+    await this.openHome();
+    await this.page.evaluate((entries) => {
+      for (const [key, value] of entries) sessionStorage.setItem(key, value);
+    }, known);
+    await this.page.goto(old.page.url());
+  }
+
   // State
 
   private get stateElement(): Locator {

@@ -36,6 +36,20 @@ test('who is removed is told so, stays out, and has a way on', async ({ host, me
   await ben.expectState('home');
 });
 
+test('who goes on elsewhere is told so in the old place, and stays out there', async ({ host }) => {
+  const ben = await host.join('Ben', 'taken over');
+  const ana = await host.join('Ana', 'taken over');
+  await ben.expectWith([ana.person]);
+  const device = await host.person('Ana');
+  await device.takeOverFrom(ana);
+  await device.expectState('joined');
+  await ana.expectFailure('replaced');
+  await expectNoReturn(ana, 'replaced');
+  await device.expectState('joined');
+  await expect(ben.tile('Ana'), 'Ben sees one Ana').toHaveCount(1);
+  await ben.expectWith([device.person]);
+});
+
 test('when the operator ends a room everybody is told so and stays out', async ({ host, meeting }) => {
   const ana = await host.join('Ana', 'ended');
   const ben = await host.join('Ben', 'ended');
