@@ -33,7 +33,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Logs what the operator of a starting server should know. What the start itself proves is left out: ports, the data
+/// Logs what is wrong with a starting server; notes only to those who want details. What the start itself proves is left out: ports, the data
 /// directory, and that certificates can be read; why an authority gives none is logged by who asks it.
 pub async fn log_findings(config: &Config) {
     let mut findings = vec![certificate::check(&probe::certificate(config)), system::check_files(probe::files())];
@@ -46,7 +46,7 @@ pub async fn log_findings(config: &Config) {
     for Finding { subject, verdict, says, cure } in findings {
         match verdict {
             Verdict::Good => tracing::debug!(check = subject, "{says}"),
-            Verdict::Note => tracing::info!(check = subject, "{says}; {cure}"),
+            Verdict::Note => tracing::debug!(check = subject, "{says}; {cure}"),
             Verdict::Warning | Verdict::Problem => tracing::warn!(check = subject, "{says}; {cure}"),
         }
     }

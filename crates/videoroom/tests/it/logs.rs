@@ -19,6 +19,7 @@ async fn a_meeting_leaves_ids_in_the_log_and_nothing_private() {
         let access = meeting.people.each_ref().map(|(access, _)| access.clone());
         meeting.end().await;
         let log = process.end(Signal::SIGTERM).await;
+        assert!(!log.lines().any(|line| line.contains("INFO") && line.contains("doctor")), "only problems of the machine: {log}");
         let secrets = access.iter().flat_map(|access| [&access.token, &access.identity]).map(String::as_str);
         let media = MEDIA.to_string();
         for private in secrets.chain(NAMES).chain([ROOM, "Board%20of%20Acme", CLIENT, &media]) {
