@@ -66,7 +66,7 @@ export class MeetingPage {
 
   /** The same person goes on here, on another device: with what the old tab knows, as after a reload. */
   async takeOverFrom(old: MeetingPage): Promise<void> {
-    const known = await old.page.evaluate(() => Object.entries(sessionStorage));
+    const known = await old.page.evaluate(() => Object.entries<string>(sessionStorage));
     await this.openHome();
     await this.page.evaluate((entries) => {
       for (const [key, value] of entries) sessionStorage.setItem(key, value);
