@@ -34,6 +34,7 @@ export const test = base.extend<Fixtures>({
     });
     await end();
   },
+  // As above: a pattern even when it needs no fixture.
   // eslint-disable-next-line no-empty-pattern
   roamer: async ({}, use) => {
     const roamer = await Roamer.start();

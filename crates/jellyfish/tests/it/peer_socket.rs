@@ -85,6 +85,7 @@ async fn socket_139_a_first_socket_that_answers_late_but_in_time_wins() {
         let mut second = Socket::peer(&server).await;
         let asked = Instant::now();
         second.send(encode_auth_request(&token, "web-0.25.1")).await;
+        // That it is late is what this test is about.
         tokio::time::sleep(late).await;
         // Reading answers the ping that waits by then.
         let close = first.settled().await;

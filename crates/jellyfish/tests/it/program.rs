@@ -18,6 +18,7 @@ pub(crate) struct Ended(pub(crate) Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
+        // Most have ended by now, and been waited for.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

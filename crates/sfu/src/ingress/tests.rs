@@ -353,6 +353,7 @@ proptest! {
         for (ssrc, payload_type, sequence, payload, padding, value) in packets {
             let packet = Sent { ssrc, payload_type: payload_type & 0x7f, sequence, extensions: Vec::new(), payload, padding };
             story.ms += u64::from(value[0]);
+            // Whether it is taken is not asked here: only that nothing panics and feedback stays small.
             let _ = story.receive(&packet.with(1 + value[0] % 5, &value));
             let at = story.ms;
             let compound = story.feedback_at(at);

@@ -27,6 +27,7 @@ export class ListWatch {
   }
 
   async read(): Promise<DeviceLists> {
+    // A browser that refuses to list them has none to choose from; those in use go on.
     const devices = (await this.options.edges.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const lists = listDevices(devices);
     this.options.onRead(lists);

@@ -59,6 +59,7 @@ export async function knock(url: string): Promise<boolean> {
     // A proxy whose server is away answers in its place. Of other origins the status is not told.
     return type === 'opaque' || status < 500;
   } catch {
+    // No answer in time: that is the answer.
     return false;
   }
 }
