@@ -34,10 +34,11 @@ fn a_client_is_told_its_loss_and_its_round_trip() {
         world.weather = Weather { loss, ..Weather::FINE };
         world.join("ana");
         world.publish("ana", TrackKind::Video);
-        world.run(30_000);
+        world.run(60_000);
         let reported = &world.client("ana").reported;
         let count = reported.len() as u32;
-        assert!(count > 20, "{count} reports");
+        // One each second, unless the sender report that it answers or the receiver report itself is lost: 81 % come.
+        assert!(count > 30, "{count} reports");
         let round_trip = reported.iter().map(|(round_trip, _)| *round_trip).sum::<Duration>() / count;
         assert!((18..=25).contains(&round_trip.as_millis()), "{round_trip:?}");
         let mean = f64::from(reported.iter().map(|(_, loss)| *loss).sum::<f32>()) / f64::from(count);
