@@ -1,38 +1,13 @@
 //! Under a service manager, and asked for its health.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+
+use testkit::Manager;
 
 use crate::process::jellyfish;
 use crate::program::Ended;
-
-struct Manager(UnixDatagram);
-
-impl Manager {
-    fn at(path: &Path) -> Self {
-        let socket = UnixDatagram::bind(path).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
-        Self(socket)
-    }
-
-    fn heard(&self) -> String {
-        let mut buffer = [0; 64];
-        let length = self.0.recv(&mut buffer).expect("the manager is told something");
-        String::from_utf8(buffer[..length].to_vec()).unwrap()
-    }
-
-    fn heard_next(&self, wanted: &str) {
-        for _ in 0..1_000 {
-            if self.heard() == wanted {
-                return;
-            }
-        }
-        panic!("{wanted} was never told");
-    }
-}
 
 /// The status of `jellyfish healthcheck`, and what it says.
 fn healthcheck(data: &Path, flags: &[&str]) -> (Option<i32>, String) {

@@ -54,11 +54,20 @@ async fn a_meeting_shows_in_the_metrics() {
         "jellyfish_packets_forwarded_total",
         "fishjam_traffic_ingress_webrtc_total_bytes",
         "fishjam_traffic_egress_webrtc_total_bytes",
-        "jellyfish_keyframe_requests_total",
         "jellyfish_time_to_media_seconds_sum",
     ] {
         assert!(value(&during, name) > 0.0, "{name} in {during}");
     }
+    let [_, (_, ben)] = &meeting.people;
+    let received = ben.stats().await.unwrap().received;
+    let camera = received.iter().find(|track| track.keyframes > 0).unwrap();
+    ben.request_keyframe(&camera.track_id).await.unwrap();
+    let requests = "jellyfish_keyframe_requests_total";
+    eventually("the request is counted", async || match value(&page().await, requests) - value(&during, requests) {
+        more if more >= 1.0 => Ok(()),
+        more => Err(format!("{more} more requests")),
+    })
+    .await;
     // Something that is no media, and media of nobody.
     let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let mut rtp = [0_u8; 40];

@@ -1,38 +1,16 @@
 //! Under a service manager.
 
-use std::os::unix::net::UnixDatagram;
-use std::time::Duration;
-
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
+use testkit::Manager;
 
 use crate::program::{LOOPBACK, Process, command};
-
-struct Manager(UnixDatagram);
-
-impl Manager {
-    fn heard(&self) -> String {
-        let mut buffer = [0; 64];
-        let length = self.0.recv(&mut buffer).expect("the manager is told something");
-        String::from_utf8(buffer[..length].to_vec()).unwrap()
-    }
-
-    fn heard_next(&self, wanted: &str) {
-        for _ in 0..1_000 {
-            if self.heard() == wanted {
-                return;
-            }
-        }
-        panic!("{wanted} was never told");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_manager_hears_when_it_serves_lives_and_ends() {
     let data = TempDir::new().unwrap();
     let path = data.path().join("notify");
-    let manager = Manager(UnixDatagram::bind(&path).unwrap());
-    manager.0.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    let manager = Manager::at(&path);
     let mut program = command(&data.path().join("data"), &LOOPBACK);
     program.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "100000");
     let process = Process::run(program);
