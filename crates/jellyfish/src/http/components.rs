@@ -28,15 +28,16 @@ pub(crate) const TYPES: [&str; 5] = ["hls", "rtsp", "file", "sip", "recording"];
 )]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
+    generation: Generation,
     path: Named<String>,
     Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
     let name = named(path)?;
-    let Some(kind) = params.get("type") else { return Err(ApiError::bad_request(sentences::INVALID_BODY)) };
+    let Some(kind) = params.given("type") else { return Err(ApiError::bad_request(sentences::INVALID_BODY)) };
     let Some(kind) = kind.as_str().filter(|kind| TYPES.contains(kind)) else {
         return Err(ApiError::bad_request("Invalid component type"));
     };
-    existing_room(&app, &name)?;
+    existing_room(&app, generation, &name)?;
     Err(ApiError::bad_request(format!("Components of type {kind} are disabled on this Fishjam")))
 }
 
@@ -46,9 +47,13 @@ pub(super) async fn add(
     params(("room_id" = String, Path, description = "Id of the room"), ("id" = String, Path, description = "Id of the component")),
     responses((status = 404, description = "No such room or component", body = ErrorBody))
 )]
-pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<(String, String)>) -> Result<Response, ApiError> {
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    generation: Generation,
+    path: Named<(String, String)>,
+) -> Result<Response, ApiError> {
     let (name, component) = named(path)?;
-    existing_room(&app, &name)?;
+    existing_room(&app, generation, &name)?;
     Err(ApiError::not_found(no_component(&component)))
 }
 
@@ -61,10 +66,11 @@ pub(super) async fn delete(State(app): State<Arc<App>>, path: Named<(String, Str
 )]
 pub(super) async fn subscribe(
     State(app): State<Arc<App>>,
+    generation: Generation,
     path: Named<(String, String)>,
     Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
-    use_component(&app, named(path)?, params.get("origins"))
+    use_component(&app, generation, named(path)?, params.given("origins"))
 }
 
 /// Call somebody from a component: there is none
@@ -76,10 +82,11 @@ pub(super) async fn subscribe(
 )]
 pub(super) async fn dial(
     State(app): State<Arc<App>>,
+    generation: Generation,
     path: Named<(String, String)>,
     Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
-    use_component(&app, named(path)?, params.get("phoneNumber"))
+    use_component(&app, generation, named(path)?, params.given("phoneNumber"))
 }
 
 /// End the call of a component: there is none
@@ -88,15 +95,24 @@ pub(super) async fn dial(
     params(("room_id" = String, Path, description = "Id of the room"), ("component_id" = String, Path, description = "Id of the component")),
     responses((status = 400, description = "No such component", body = ErrorBody), (status = 404, description = "No such room", body = ErrorBody))
 )]
-pub(super) async fn end_call(State(app): State<Arc<App>>, path: Named<(String, String)>) -> Result<Response, ApiError> {
-    use_component(&app, named(path)?, Some(&Value::Null))
+pub(super) async fn end_call(
+    State(app): State<Arc<App>>,
+    generation: Generation,
+    path: Named<(String, String)>,
+) -> Result<Response, ApiError> {
+    use_component(&app, generation, named(path)?, Some(&Value::Null))
 }
 
-fn use_component(app: &App, (name, component): (String, String), required: Option<&Value>) -> Result<Response, ApiError> {
+fn use_component(
+    app: &App,
+    generation: Generation,
+    (name, component): (String, String),
+    required: Option<&Value>,
+) -> Result<Response, ApiError> {
     if required.is_none() {
         return Err(ApiError::bad_request(sentences::INVALID_BODY));
     }
-    existing_room(app, &name)?;
+    existing_room(app, generation, &name)?;
     Err(ApiError::bad_request(no_component(&component)))
 }
 
@@ -113,10 +129,17 @@ pub(super) async fn recordings() -> Response {
 #[utoipa::path(
     delete, path = "/recording/{recording_id}", operation_id = "delete_recording", tag = "recording",
     params(("recording_id" = String, Path, description = "Id of the recording")),
-    responses((status = 404, description = "No such recording", body = ErrorBody))
+    responses(
+        (status = 400, description = "The id is malformed or leads out of the recordings", body = ErrorBody),
+        (status = 404, description = "No such recording", body = ErrorBody),
+    )
 )]
-pub(super) async fn delete_recording() -> ApiError {
-    no_recording()
+pub(super) async fn delete_recording(path: Named<String>) -> ApiError {
+    match named(path) {
+        Ok(id) if leads_out(&id) => ApiError::bad_request(format!("Invalid recording id, got: {id}")),
+        Ok(_) => no_recording(),
+        Err(error) => error,
+    }
 }
 
 /// Whatever is asked about one recording.
@@ -138,21 +161,61 @@ pub(super) async fn hls_file() -> ApiError {
 #[utoipa::path(
     get, path = "/recording/{recording_id}/{filename}", operation_id = "getRecordingContent", tag = "recording", security(()),
     params(("recording_id" = String, Path, description = "Id of the recording"), ("filename" = String, Path, description = "Name of the file")),
-    responses((status = 404, description = "No such file", body = ErrorBody))
+    responses(
+        (status = 400, description = "The id is malformed or leads out of the recordings", body = ErrorBody),
+        (status = 404, description = "No such file", body = ErrorBody),
+    )
 )]
-pub(super) async fn recording_file() -> ApiError {
-    no_file()
+pub(super) async fn recording_file(path: Named<(String, String)>) -> ApiError {
+    match named(path) {
+        Ok((id, _)) if leads_out(&id) => ApiError::bad_request(format!("Invalid recording, got: {id}")),
+        Ok(_) => no_file(),
+        Err(error) => error,
+    }
+}
+
+/// Whether the id, taken as a path from the directory of all recordings, leads out of it or back to itself.
+fn leads_out(id: &str) -> bool {
+    let step = |depth: usize, part: &str| match part {
+        "" | "." => Some(depth),
+        ".." => depth.checked_sub(1),
+        _ => Some(depth + 1),
+    };
+    id.split('/').try_fold(0, step).unwrap_or(0) == 0
 }
 
 fn no_file() -> ApiError {
     ApiError::not_found("File not found")
 }
 
-fn existing_room(app: &App, name: &str) -> Result<RoomId, ApiError> {
-    let room = Generation::Archived.room_id(name)?;
+fn existing_room(app: &App, generation: Generation, name: &str) -> Result<RoomId, ApiError> {
+    let room = generation.room_id(name)?;
     if app.workers.has_room(&room) { Ok(room) } else { Err(ApiError::not_found(sentences::room_not_found(name))) }
 }
 
 fn no_component(id: &str) -> String {
     format!("Component {id} does not exist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_out;
+
+    #[test]
+    fn ids_that_lead_out_of_the_recordings_are_known() {
+        for (id, out) in [
+            ("r", false),
+            ("..r", false),
+            ("a/../b", false),
+            ("/r", false),
+            (".", true),
+            ("..", true),
+            ("./.", true),
+            ("../r", true),
+            ("a/..", true),
+            ("a/../../b", true),
+        ] {
+            assert_eq!(leads_out(id), out, "{id}");
+        }
+    }
 }

@@ -68,10 +68,11 @@ async fn answer(routes: Router, request: Request) -> Response {
         Ok(body) => body,
         Err(error) => return error.into_response(),
     };
-    match Params::read(parts.uri.query(), &parts.headers, &body) {
-        Ok(params) => parts.extensions.insert(params),
-        Err(_) => return ApiError::Phrase(StatusCode::BAD_REQUEST).into_response(),
+    let Ok((params, method)) = Params::read(&parts.method, parts.uri.query(), &parts.headers, &body) else {
+        return ApiError::Phrase(StatusCode::BAD_REQUEST).into_response();
     };
+    parts.extensions.insert(params);
+    parts.method = method;
     let request = Request::from_parts(parts, Body::empty());
     match routes.oneshot(request).await {
         Ok(response) => response,

@@ -9,6 +9,7 @@ mod error;
 mod faults;
 mod generation;
 mod health;
+mod multipart;
 mod openapi;
 mod params;
 mod peers;

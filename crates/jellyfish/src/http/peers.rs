@@ -46,7 +46,7 @@ pub(super) async fn add(
     Extension(params): Extension<Params>,
 ) -> Result<Response, ApiError> {
     let name = named(path)?;
-    let Some(kind) = params.get("type") else { return Err(ApiError::bad_request(sentences::INVALID_BODY)) };
+    let Some(kind) = params.given("type") else { return Err(ApiError::bad_request(sentences::INVALID_BODY)) };
     let kind = kind.as_str().filter(|kind| *kind == WEBRTC || generation.knows_peer_type(kind));
     let kind = kind.ok_or_else(|| ApiError::bad_request(sentences::INVALID_PEER_TYPE))?;
     let room = generation.room_id(&name)?;

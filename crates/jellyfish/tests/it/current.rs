@@ -122,6 +122,7 @@ async fn current_193_196_whatever_names_nothing_is_not_found() {
             assert!(answer.1["errors"].as_str().unwrap().ends_with(" does not exist"), "{}", answer.1);
         }
         assert_eq!(current.delete(&format!("/room/{room}/peer/{id}")).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(current.delete(&format!("/room/{id}/component/c")).await.0, StatusCode::NOT_FOUND);
     }
     assert_eq!(current.delete(&format!("/room/{room}/peer/{peer}")).await, (StatusCode::NO_CONTENT, Value::Null));
     assert_eq!(current.get(&format!("/room/{room}")).await.1["data"]["peers"], json!([]));

@@ -2,6 +2,8 @@ use std::time::Instant;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::support::{PATIENCE, Server, TOKEN, answer, errors};
 
@@ -204,6 +206,7 @@ async fn rest_42_to_45_a_peer_that_cannot_be_added_is_explained() {
         ("nowhere", json!({}), &structure),
         (&room, json!({"type": "nope"}), &kind),
         ("nowhere", json!({"type": 5}), &kind),
+        (&room, json!({"type": null}), &kind),
         (&full, json!({"type": "webrtc"}), &limit),
         (&full, json!({"type": "webrtc", "options": 5}), &limit),
         ("nowhere", json!({"type": "webrtc"}), &unknown),
@@ -243,7 +246,21 @@ async fn rest_51_52_53_55_56_components_are_disabled() {
         assert_eq!(server.post(other, json!({"type": kind})).await, nowhere);
     }
     assert_eq!(server.post(&ours, json!({})).await, (StatusCode::BAD_REQUEST, errors("Invalid request body structure")));
-    assert_eq!(server.post(&ours, json!({"type": "nope"})).await, (StatusCode::BAD_REQUEST, errors("Invalid component type")));
+    for kind in [json!("nope"), json!("HLS"), json!(5), json!(null)] {
+        let unknown = (StatusCode::BAD_REQUEST, errors("Invalid component type"));
+        for path in [&ours[..], other] {
+            assert_eq!(server.post(path, json!({"type": kind})).await, unknown, "{kind} {path}");
+        }
+    }
+    // Options are not looked at before it is known that there is such a component.
+    for options in [json!(null), json!(5), json!({"filePath": "../x", "framerate": -1})] {
+        let disabled = (StatusCode::BAD_REQUEST, errors("Components of type file are disabled on this Fishjam"));
+        assert_eq!(server.post(&ours, json!({"type": "file", "options": options})).await, disabled, "{options}");
+    }
+    let odd = (StatusCode::BAD_REQUEST, errors("Invalid room ID: a.b"));
+    assert_eq!(server.post("/room/a.b/component", json!({"type": "hls"})).await, odd);
+    assert_eq!(server.delete("/room/a.b/component/c").await, odd);
+    assert_eq!(server.get(&format!("/room/{room}")).await.1["data"]["components"], json!([]));
     let unknown = (StatusCode::NOT_FOUND, errors("Component c does not exist"));
     assert_eq!(server.delete(&format!("{ours}/c")).await, unknown);
     assert_eq!(server.delete(&format!("{other}/c")).await, nowhere);
@@ -253,20 +270,55 @@ async fn rest_51_52_53_55_56_components_are_disabled() {
 async fn rest_104_105_121_122_130_133_nothing_is_there_to_use() {
     let server = Server::start().await;
     let room = server.room(json!({})).await;
+    let structure = (StatusCode::BAD_REQUEST, errors("Invalid request body structure"));
     let nowhere = (StatusCode::NOT_FOUND, errors("Room nowhere does not exist"));
     let unknown = (StatusCode::BAD_REQUEST, errors("Component c does not exist"));
-    let dial = json!({"phoneNumber": "1"});
-    assert_eq!(server.post("/sip/nowhere/c/call", dial.clone()).await, nowhere);
-    assert_eq!(server.post(&format!("/sip/{room}/c/call"), dial).await, unknown);
-    assert_eq!(server.delete(&format!("/sip/{room}/c/call")).await, unknown);
-    let origins = json!({"origins": []});
-    assert_eq!(server.post("/room/nowhere/component/c/subscribe", origins.clone()).await, nowhere);
-    assert_eq!(server.post(&format!("/room/{room}/component/c/subscribe"), origins).await, unknown);
+    let odd = (StatusCode::BAD_REQUEST, errors("Invalid room ID: a.b"));
+    let rooms = [(&room[..], &unknown), ("nowhere", &nowhere), ("a.b", &odd)];
+    for (room, expected) in rooms {
+        let (call, subscribe) = (format!("/sip/{room}/c/call"), format!("/room/{room}/component/c/subscribe"));
+        for (path, key) in [(&call, "phoneNumber"), (&subscribe, "origins")] {
+            assert_eq!(server.post(path, json!({})).await, structure, "{path}: what is missing is told before the room is looked for");
+            for value in [json!(null), json!(5), json!("1"), json!([])] {
+                assert_eq!(&server.post(path, json!({key: value})).await, expected, "{path} {value}");
+            }
+        }
+        assert_eq!(&server.delete(&call).await, expected);
+    }
     assert_eq!(server.get("/recording").await, (StatusCode::OK, json!({"data": []})));
     assert_eq!(server.delete("/recording/r").await, (StatusCode::NOT_FOUND, errors("Recording not found")));
     let file = (StatusCode::NOT_FOUND, errors("File not found"));
-    assert_eq!(answer(server.bare(Method::GET, "/hls/r/index.m3u8")).await, file);
+    for path in
+        ["/hls/r/index.m3u8", "/hls/r/..%2Fx.m3u8", "/hls/a.b/x", "/hls/r/x_part.m4s", "/hls/r/x.m3u8?_HLS_msn=no&_HLS_part=0&_HLS_skip"]
+    {
+        assert_eq!(answer(server.bare(Method::GET, path).header("accept", "video/mp4")).await, file, "{path}");
+    }
+    assert_eq!(answer(server.bare(Method::GET, &format!("/hls/{room}/index.m3u8"))).await, file);
     assert_eq!(answer(server.bare(Method::GET, "/recording/r/index.m3u8")).await, file);
+}
+
+#[tokio::test]
+async fn rest_132_ids_that_lead_out_of_the_recordings_are_refused() {
+    let server = Server::start().await;
+    // Clients tidy such paths away before they send them: these are written by hand.
+    for (path, id) in [(".", "."), ("..", ".."), ("%2e", "."), ("..%2Foutside", "../outside"), ("a%2F..", "a/..")] {
+        let refused = (400, errors(&format!("Invalid recording id, got: {id}")));
+        assert_eq!(raw(&server, "DELETE", &format!("/recording/{path}")).await, refused);
+        let refused = (400, errors(&format!("Invalid recording, got: {id}")));
+        assert_eq!(raw(&server, "GET", &format!("/recording/{path}/index.m3u8")).await, refused);
+    }
+    assert_eq!(raw(&server, "DELETE", "/recording/a%2Fb").await, (404, errors("Recording not found")));
+}
+
+/// The answer to a request whose path is sent as it is.
+async fn raw(server: &Server, method: &str, path: &str) -> (u16, Value) {
+    let mut stream = TcpStream::connect(server.addr()).await.unwrap();
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
 }
 
 #[tokio::test]
@@ -277,12 +329,21 @@ async fn query_form_and_body_are_merged_and_slashes_tolerated() {
     assert_eq!(by_query.0, StatusCode::CREATED);
     let form = server.request(Method::POST, &format!("/room/{room}/peer")).header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(answer(form.body("type=webrtc")).await.0, StatusCode::CREATED);
+    let parts = server.request(Method::POST, &format!("/room/{room}/peer")).header("content-type", "multipart/form-data; boundary=B");
+    let parts = parts.body("--B\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nwebrtc\r\n--B--\r\n");
+    assert_eq!(answer(parts).await.0, StatusCode::CREATED);
     let strings = answer(server.request(Method::POST, "/room?maxPeers=10")).await;
     assert_eq!(strings, (StatusCode::BAD_REQUEST, errors("Expected maxPeers to be a number, got: 10")));
     for (kind, body) in [("application/json", ""), ("application/json", "[1]"), ("text/plain", "{nope")] {
         let created = answer(server.request(Method::POST, "/room").header("content-type", kind).body(body)).await;
         assert_eq!(created.0, StatusCode::CREATED, "{kind} {body}");
     }
+    // Forms can only be posted; the bodies of other requests without one mean nothing.
+    let deleted = server.request(Method::POST, &format!("/room/{room}")).header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(answer(deleted.body("_method=DELETE")).await, (StatusCode::NO_CONTENT, Value::Null));
+    assert_eq!(server.get(&format!("/room/{room}")).await.0, StatusCode::NOT_FOUND);
+    let body = server.request(Method::GET, "/room").header("content-type", "application/json").body("{");
+    assert_eq!(answer(body).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
