@@ -5,6 +5,8 @@
 export function findFaults(): string[] {
   /** The least size of what a finger has to hit, CSS pixels. */
   const leastTarget = 44;
+  /** What has to be left of a text that is shortened, CSS pixels: a short word. */
+  const leastText = 48;
   /** Layout rounds. */
   const slack = 1;
   const faults: string[] = [];
@@ -45,6 +47,15 @@ export function findFaults(): string[] {
     range.selectNodeContents(text);
     if (Array.from(range.getClientRects()).some((rect) => isCut(rect, parent)))
       faults.push(`${name(parent)} is cut off`);
+  }
+
+  for (const element of document.querySelectorAll('body *')) {
+    const { textOverflow, paddingLeft, paddingRight } = getComputedStyle(element);
+    if (textOverflow !== 'ellipsis' || !seen(element)) continue;
+    const room = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    // What a list of the browser's own shows does not count as its content.
+    const isShortened = element.tagName === 'SELECT' || element.scrollWidth > element.clientWidth;
+    if (isShortened && room < leastText) faults.push(`${name(element)} is shortened to ${Math.round(room)} px`);
   }
 
   const controls = 'button, a[href], input, select, textarea, summary, [role="button"], [tabindex="0"]';

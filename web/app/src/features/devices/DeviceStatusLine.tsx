@@ -86,7 +86,7 @@ function Status({ status, place, address, reasonAbove, devices }: StatusProps) {
 }
 
 const CURE =
-  'inline-flex min-h-11 items-center gap-2 rounded-label font-semibold text-accent underline-offset-4 hover:underline';
+  '-mx-2.5 inline-flex min-h-11 items-center gap-2 rounded-label px-2.5 font-semibold text-accent underline-offset-4 hover:underline';
 
 function CureButton({ onClick, children }: { readonly onClick: () => void; readonly children: ReactNode }) {
   return (

@@ -24,8 +24,9 @@ export function MeterBars({ level }: { readonly level: number }) {
         <span
           key={bar}
           className={classes(
-            'h-4 w-1 rounded-full transition-colors duration-(--quick) forced-colors:forced-color-adjust-none',
-            bar <= level ? 'bg-good forced-colors:bg-[CanvasText]' : 'bg-meter-off forced-colors:bg-[GrayText]',
+            'h-4 w-1 rounded-full transition-colors duration-(--quick) forced-colors:bg-[CanvasText] forced-colors:forced-color-adjust-none',
+            // Systems choose any colour for what is off, also a bright green.
+            bar <= level ? 'bg-good' : 'bg-meter-off forced-colors:opacity-25',
           )}
         />
       ))}

@@ -49,7 +49,7 @@ export function PreJoin({ session, joining }: PreJoinProps) {
       <div className="flex w-full flex-1 flex-col gap-4 wide:grid wide:max-w-[1108px] wide:flex-none wide:grid-cols-[minmax(0,1.55fr)_minmax(280px,1fr)] wide:items-center wide:gap-11 low:items-start low:gap-6 low:grid-cols-[minmax(0,1.2fr)_minmax(260px,1fr)]">
         <div className="flex min-w-0 flex-1 flex-col gap-3.5">
           <Preview devices={devices} optionsOpen={optionsOpen} onOptions={() => setOptionsOpen(!optionsOpen)} />
-          {(roomy || optionsOpen) && <DeviceSelects devices={devices} stacked={!roomy} />}
+          {(roomy || optionsOpen) && <DeviceSelects devices={devices} />}
         </div>
         <form onSubmit={submit} noValidate className="flex flex-col gap-3.5">
           <div className="flex items-center justify-between gap-4 wide:mb-2 wide:block low:mb-0 low:flex">

@@ -9,7 +9,7 @@ export function AloneCard({ session }: { readonly session: RoomSession }) {
   return (
     <section
       aria-label={t.room.aloneTitle}
-      className="shrink-0 rounded-tile border border-line bg-surface p-4 wide:absolute wide:top-5 wide:left-5 wide:z-10 wide:w-[340px] wide:p-5 wide:shadow-card low:static low:w-[300px] low:self-center low:p-4 low:shadow-none"
+      className="shrink-0 rounded-tile border border-line bg-surface p-4 wide:w-[340px] wide:self-center wide:p-5 wide:landscape:absolute wide:landscape:top-5 wide:landscape:left-5 wide:landscape:z-10 wide:landscape:shadow-card low:w-[300px] low:p-4 low:landscape:static low:landscape:shadow-none"
     >
       <h2 className="text-lg leading-6 font-[650]">{t.room.aloneTitle}</h2>
       <p className="mt-1 mb-3.5 text-sm text-muted">{inNetwork ? t.room.aloneLeadInNetwork : t.room.aloneLead}</p>

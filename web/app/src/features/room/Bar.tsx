@@ -62,9 +62,12 @@ function RoomLine({ session, since, withCopy }: RoomLineProps) {
   const elapsed = useElapsed(since);
   return (
     <div className="flex min-w-0 items-center gap-1 pl-1">
-      <p className="flex min-w-0 text-sm">
+      <p className="flex min-w-0 flex-col text-sm lg:flex-row lg:gap-1">
         <bdi className="truncate font-[650]">{session.room}</bdi>
-        <span className="ml-1 shrink-0 text-muted tabular-nums low:hidden">· {elapsed}</span>
+        <span className="shrink-0 text-muted tabular-nums low:hidden">
+          <span className="hidden lg:inline">· </span>
+          {elapsed}
+        </span>
       </p>
       {withCopy && <CopyLinkButton session={session} look="small" />}
     </div>

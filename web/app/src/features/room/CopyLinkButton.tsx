@@ -36,7 +36,9 @@ export function CopyLinkButton({ session, look }: CopyLinkButtonProps) {
       )}
     >
       <Icon size={look === 'primary' ? 18 : 16} strokeWidth={1.9} aria-hidden />
-      <span className={classes(look === 'small' && 'low:hidden')}>{copied ? t.room.copied : t.room.copyLink}</span>
+      <span className={classes(look === 'small' && 'wide:hidden lg:inline')}>
+        {copied ? t.room.copied : t.room.copyLink}
+      </span>
     </button>
   );
 }

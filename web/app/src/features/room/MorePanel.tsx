@@ -50,7 +50,7 @@ export function MorePanel({ session, people, since, wide, onHelp }: MorePanelPro
       button={<RoundButton ref={trigger} icon={EllipsisVertical} label={t.room.more} />}
     >
       <DeviceStatusLine devices={devices} place="call" />
-      <DeviceSelects devices={devices} stacked />
+      <DeviceSelects devices={devices} />
       <ShareOptions screen={session.screen} withButton={!wide} />
       {!wide && <PeopleFold people={people} />}
       {!wide && <TimeLine since={since} />}

@@ -55,7 +55,7 @@ export function SoundBlocked({ onTurnOn }: { readonly onTurnOn: () => void }) {
   return (
     <div
       role="alert"
-      className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit max-w-[calc(100%-32px)] items-center gap-4 rounded-tile border border-line bg-surface py-3 pr-3 pl-5 shadow-card"
+      className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit max-w-[calc(100%-32px)] items-center gap-x-4 gap-y-2.5 rounded-tile border border-line bg-surface py-3 pr-3 pl-5 shadow-card narrow:flex-col narrow:px-4"
     >
       <p className="text-sm">{t.room.soundBlocked}</p>
       <Button look="primary" onClick={onTurnOn} className="shrink-0">
