@@ -10,6 +10,7 @@ use sfu::{Metadata, PeerId, Permissions, RoomId, Subscriptions, TrackInfo, Video
 use thiserror::Error;
 
 use super::ended::EndedRoom;
+use super::farewells::Farewell;
 use super::message::FromClient;
 use super::session::Resuming;
 
@@ -101,6 +102,13 @@ pub enum RoomCommand {
     },
     /// Reads what is remembered of rooms that have ended.
     EndedRooms,
+    /// Reads what the client of a peer that is gone was told last. Its room may be gone, or be another one of the same id elsewhere.
+    Farewell {
+        /// Its room.
+        room: RoomId,
+        /// Which peer.
+        peer: PeerId,
+    },
     /// Adds a peer, disconnected at first.
     AddPeer {
         /// Its room.
@@ -191,7 +199,7 @@ pub enum RoomCommand {
 }
 
 impl RoomCommand {
-    /// The room it is about; `None` for reading several.
+    /// The room it is about; `None` for what may be known anywhere.
     pub fn room(&self) -> Option<&RoomId> {
         match self {
             Self::CreateRoom { room, .. }
@@ -206,7 +214,7 @@ impl RoomCommand {
             | Self::SetPermissions { room, .. }
             | Self::Subscribe { room, .. }
             | Self::Crash { room, .. } => Some(room),
-            Self::Rooms { .. } | Self::EndedRooms => None,
+            Self::Rooms { .. } | Self::EndedRooms | Self::Farewell { .. } => None,
         }
     }
 }
@@ -226,6 +234,8 @@ pub enum Answer {
     EndedRooms(Vec<EndedRoom>),
     /// A peer.
     Peer(Box<PeerSnapshot>),
+    /// Last words to a client, if they are remembered.
+    Farewell(Option<Farewell>),
 }
 
 /// Answer of the rooms.

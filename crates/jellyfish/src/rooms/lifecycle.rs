@@ -11,6 +11,7 @@ use sfu::{Command, CommandError, PeerId, PeerOptions, Permissions, RoomId, RoomO
 
 use super::command::{Answer, ConnectionId, PeerSettings, Reply, RoomError, RoomSettings};
 use super::ended::EndedRoom;
+use super::farewells::Farewell;
 use super::message::ToClient;
 use super::room::{Peer, Presence, Room};
 use super::session::{Resuming, Session};
@@ -53,6 +54,7 @@ impl Rooms {
                 self.notify(Notification::PeerDisconnected { room: id.to_string(), peer: peer_id.to_string() });
             }
             self.notify(Notification::PeerDeleted { room: id.to_string(), peer: peer_id.to_string() });
+            self.remember_farewell(now, id, peer_id, peer, Farewell { close: close::ROOM_STOPPED, reason: None });
             self.close(peer.connection(), close::ROOM_STOPPED);
         }
         self.notify(Notification::RoomDeleted { room: id.to_string() });
@@ -91,6 +93,8 @@ impl Rooms {
                 self.notify(Notification::PeerDisconnected { room: room_id.to_string(), peer: peer_id.to_string() });
             }
             self.notify(Notification::PeerDeleted { room: room_id.to_string(), peer: peer_id.to_string() });
+            let farewell = Farewell { close: close::PEER_REMOVED, reason: reason.clone() };
+            self.remember_farewell(now, room_id, peer_id, &mut peer, farewell);
             if let Some((connection, reason)) = peer.connection().zip(reason) {
                 self.outputs.push_back(Output::ToClient { connection, message: ToClient::Removed { reason } });
             }
@@ -256,6 +260,13 @@ impl Rooms {
             }
         }
         Some(room)
+    }
+
+    /// A client that was there and can come back over another socket may not have heard it.
+    fn remember_farewell(&mut self, now: Instant, room: &RoomId, peer_id: &PeerId, peer: &mut Peer, farewell: Farewell) {
+        if peer.session_mut().is_some() {
+            self.farewells.remember(now, room, peer_id, farewell);
+        }
     }
 
     fn forget_room(&mut self, now: Instant, id: &RoomId) {

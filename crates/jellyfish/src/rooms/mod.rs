@@ -7,6 +7,7 @@
 mod command;
 mod ended;
 mod events;
+mod farewells;
 mod lifecycle;
 mod message;
 mod resume;
@@ -27,12 +28,14 @@ use sfu::{Arrival, Datagram, Datagrams, Engine, PeerId, RoomId, Stats};
 
 pub use command::{Answer, ConnectionId, PeerSettings, PeerSnapshot, Reply, RoomCommand, RoomError, RoomSettings, RoomSnapshot, SocketEnd};
 pub use ended::{EndedRoom, MAX_ENDED, REMEMBERED_FOR};
+pub use farewells::{FAREWELLS_FOR, Farewell, MAX_FAREWELLS};
 pub use message::{FromClient, Refusal, ToClient};
 pub use resume::{MEDIA_SILENCE, Resumptions};
 pub use session::{KEPT, MAX_EVENT_BYTES, MAX_EVENTS, Resuming, SessionName};
 
 use crate::figures::Durations;
 use ended::EndedRooms;
+use farewells::Farewells;
 use room::{Peer, Room};
 use timers::{Timer, Timers};
 
@@ -82,6 +85,7 @@ pub struct Rooms {
     by_id: BTreeMap<RoomId, Room>,
     timers: Timers,
     ended: EndedRooms,
+    farewells: Farewells,
     /// From the connection of each client to its first media.
     time_to_media: Durations,
     resumptions: Resumptions,
@@ -97,6 +101,7 @@ impl Rooms {
             by_id: BTreeMap::new(),
             timers: Timers::default(),
             ended: EndedRooms::default(),
+            farewells: Farewells::default(),
             time_to_media: Durations::default(),
             resumptions: Resumptions::default(),
             outputs: VecDeque::new(),
@@ -110,6 +115,7 @@ impl Rooms {
             RoomCommand::DeleteRoom { room, tell_disconnected } => self.delete_room(now, &room, tell_disconnected),
             RoomCommand::Room { room } => self.room_snapshot(now, &room),
             RoomCommand::Rooms { after, limit } => Ok(Answer::Rooms(self.page(now, after.as_ref(), limit))),
+            RoomCommand::Farewell { room, peer } => Ok(Answer::Farewell(self.farewells.of(now, &room, &peer))),
             RoomCommand::EndedRooms => Ok(Answer::EndedRooms(self.ended.recent(now))),
             RoomCommand::AddPeer { room, peer, settings } => self.add_peer(now, &room, &peer, settings),
             RoomCommand::DeletePeer { room, peer, reason } => self.delete_peer(now, &room, &peer, reason),

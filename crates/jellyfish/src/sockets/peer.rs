@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::candidates::Approach;
 use crate::random;
 use crate::rooms::{
-    Answer, ConnectionId, FromClient, Refusal, Resuming, RoomCommand, RoomError, SessionName, SocketEnd, ToClient, translate,
+    Answer, ConnectionId, Farewell, FromClient, Refusal, Resuming, RoomCommand, RoomError, SessionName, SocketEnd, ToClient, translate,
 };
 use crate::token::{Bearer, TokenError};
 use crate::workers::{self, Inlet, Outlet, ToSocket};
@@ -62,11 +62,33 @@ async fn admit(socket: &mut WebSocket, app: &Arc<App>, approach: Approach) -> Re
         request = timeout(AUTH_TIMEOUT, read_request(socket)) => request.unwrap_or(Err(End::Close(close::UNAUTHENTICATED)))?,
         () = app.closing.cancelled() => return Err(End::Close(close::GOING_AWAY)),
     };
-    let Opened { hold, inlet, resumption } = Hold::open(app, &token, approach, resume).await.map_err(End::Close)?;
+    let bearer = app.token_key.verify(SystemTime::now(), &token).map_err(|error| match error {
+        TokenError::Invalid => End::Close(close::INVALID_TOKEN),
+        TokenError::Expired => End::Close(close::EXPIRED_TOKEN),
+    })?;
+    let may_have_missed = resume.is_some();
+    let Opened { hold, inlet, resumption } = match Hold::open(app, &bearer, approach, resume).await {
+        Ok(opened) => opened,
+        Err(close @ (close::ROOM_NOT_FOUND | close::PEER_NOT_FOUND)) if may_have_missed => {
+            return Err(say_farewell(socket, app, &bearer).await.unwrap_or(End::Close(close)));
+        }
+        Err(close) => return Err(End::Close(close)),
+    };
     match send(socket, Message::Binary(protobuf::encode_authenticated(resumption).into())).await {
         Ok(()) => Ok((hold, inlet)),
         Err(end) => Err(hold.end(socket, end).await),
     }
+}
+
+/// Says again what the client of a peer that is gone may not have heard. `None`: nothing was said to it.
+async fn say_farewell(socket: &mut WebSocket, app: &Arc<App>, bearer: &Bearer) -> Option<End> {
+    let Farewell { close, reason } = app.workers.farewell(&bearer.room, &bearer.peer).await?;
+    if let Some(reason) = reason
+        && let Err(end) = send(socket, Message::Binary(protobuf::encode_removed(reason).into())).await
+    {
+        return Some(end);
+    }
+    Some(End::Close(close))
 }
 
 /// What a client asks for when it authenticates.
@@ -111,11 +133,7 @@ struct Opened {
 }
 
 impl Hold {
-    async fn open(app: &Arc<App>, token: &str, approach: Approach, resume: Option<Resume>) -> Result<Opened, Close> {
-        let bearer = app.token_key.verify(SystemTime::now(), token).map_err(|error| match error {
-            TokenError::Invalid => close::INVALID_TOKEN,
-            TokenError::Expired => close::EXPIRED_TOKEN,
-        })?;
+    async fn open(app: &Arc<App>, bearer: &Bearer, approach: Approach, resume: Option<Resume>) -> Result<Opened, Close> {
         let resume = resume.map(|Resume { session, received }| {
             let fresh = SessionName(URL_SAFE_NO_PAD.encode(random::bytes::<SESSION_NAME_BYTES>()));
             Resuming { session: SessionName(session), received, fresh }

@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 
 use net::poll::Waker;
 use net::udp::{ReceiveCounters, SendCounters, UdpSocket};
-use sfu::{Engine, RoomId};
+use sfu::{Engine, PeerId, RoomId};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -34,7 +34,9 @@ use crate::figures::Durations;
 use crate::notifications::Notifications;
 use crate::placement::{Placement, PlacementError, Reservation};
 use crate::random;
-use crate::rooms::{self, Answer, ConnectionId, EndedRoom, Reply, Resumptions, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms};
+use crate::rooms::{
+    self, Answer, ConnectionId, EndedRoom, Farewell, Reply, Resumptions, RoomCommand, RoomError, RoomSettings, RoomSnapshot, Rooms,
+};
 
 /// Longest accepted session description. One with 100 media lines has several hundred kilobytes.
 pub const MAX_SDP_BYTES: usize = 1024 * 1024;
@@ -247,6 +249,17 @@ impl Workers {
             }
         }
         all
+    }
+
+    /// What the client of a peer that is gone was told last, by whichever worker had it.
+    pub(crate) async fn farewell(&self, room: &RoomId, peer: &PeerId) -> Option<Farewell> {
+        for worker in 0..self.handles.len() {
+            let command = RoomCommand::Farewell { room: room.clone(), peer: peer.clone() };
+            if let Ok(Answer::Farewell(Some(farewell))) = self.ask(worker, command, Attached::Nothing).await {
+                return Some(farewell);
+            }
+        }
+        None
     }
 
     /// What each worker has done.

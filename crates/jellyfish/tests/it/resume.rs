@@ -262,15 +262,62 @@ async fn a_deleted_peer_is_told_why() {
     let Content::Removed(removed) = meeting.socket().peer_content().await else { panic!("not told") };
     assert_eq!(removed.reason, "replaced");
     assert_eq!(meeting.socket().closed().await, (1000, "Peer removed".into()));
+}
 
-    // While its session is kept it learns from the token.
+/// Comes with the token of a peer that is gone, as a client that can resume.
+async fn come_back(server: &Server, token: &str, session: &str) -> Socket {
+    let mut socket = Socket::peer(server).await;
+    let resume = Resume { session: session.to_owned(), received: SAID };
+    socket.send(encode_auth_request_with(token, "web-0.25.1", resume)).await;
+    socket
+}
+
+#[tokio::test]
+async fn who_lost_the_socket_when_the_peer_was_deleted_is_told_later() {
+    for (query, reason) in [("?reason=replaced", Some("replaced")), ("", None)] {
+        let meeting = Meeting::without_socket().await;
+        let path = format!("/room/{}/peer/{}{query}", meeting.room, meeting.peer);
+        assert_eq!(meeting.server.delete(&path).await.0, StatusCode::NO_CONTENT);
+        // Also when it has given the session up.
+        for session in [&meeting.session, ""] {
+            let mut socket = come_back(&meeting.server, &meeting.token, session).await;
+            if let Some(reason) = reason {
+                let Content::Removed(removed) = socket.peer_content().await else { panic!("not told") };
+                assert_eq!(removed.reason, reason);
+            }
+            assert_eq!(socket.closed().await, (1000, "Peer removed".into()));
+        }
+        // Everybody else hears what was always said.
+        let mut socket = Socket::peer(&meeting.server).await;
+        socket.send(encode_auth_request(&meeting.token, "web-0.25.1")).await;
+        assert_eq!(socket.closed().await, (1000, "peer not found".into()));
+    }
+}
+
+#[tokio::test]
+async fn who_lost_the_socket_when_the_room_was_deleted_is_told_later() {
     let meeting = Meeting::without_socket().await;
-    let path = format!("/room/{}/peer/{}", meeting.room, meeting.peer);
-    assert_eq!(meeting.server.delete(&format!("{path}?reason={}", "x".repeat(64))).await.0, StatusCode::NO_CONTENT);
-    let mut socket = Socket::peer(&meeting.server).await;
-    let resume = Resume { session: meeting.session.clone(), received: SAID };
-    socket.send(encode_auth_request_with(&meeting.token, "web-0.25.1", resume)).await;
-    assert_eq!(socket.closed().await, (1000, "peer not found".into()));
+    let path = format!("/room/{}", meeting.room);
+    assert_eq!(meeting.server.delete(&path).await.0, StatusCode::NO_CONTENT);
+    let mut socket = come_back(&meeting.server, &meeting.token, &meeting.session).await;
+    assert_eq!(socket.closed().await, (1000, "Room stopped".into()));
+    // Wherever a room of the same id lives by now.
+    meeting.server.room(json!({ "roomId": meeting.room })).await;
+    let mut socket = come_back(&meeting.server, &meeting.token, &meeting.session).await;
+    assert_eq!(socket.closed().await, (1000, "Room stopped".into()));
+}
+
+#[tokio::test]
+async fn who_was_gone_before_the_room_was_deleted_hears_that_it_is_not_there() {
+    let mut meeting = Meeting::new().await;
+    meeting.socket.take().unwrap().close().await;
+    meeting.is_told_of_the_end().await;
+    let (room, peer) = (format!("/room/{}", meeting.room), format!("/room/{}/peer/{}", meeting.room, meeting.peer));
+    for (path, word) in [(peer, "peer not found"), (room, "room not found")] {
+        assert_eq!(meeting.server.delete(&path).await.0, StatusCode::NO_CONTENT);
+        let mut socket = come_back(&meeting.server, &meeting.token, &meeting.session).await;
+        assert_eq!(socket.closed().await, (1000, word.into()));
+    }
 }
 
 /// Whatever an unnoticed loss must not bring, and what is said afterwards.
