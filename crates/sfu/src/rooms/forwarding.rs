@@ -211,13 +211,20 @@ impl Room {
     pub(super) fn media_can_flow(&mut self, worker: &mut Worker, now: Instant, key: usize) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
         peer.connected = true;
-        let subscribed: Vec<usize> = self
-            .tracks
-            .iter()
-            .filter(|(_, track)| track.subscriptions.iter().any(|subscription| subscription.endpoint == key))
-            .map(|(track, _)| track)
-            .collect();
-        for track in subscribed {
+        self.refresh(worker, now, |track| track.is_sent_to(key));
+    }
+
+    /// The peer is reached by another way, and what was on the old one is lost in both directions: pictures go on with keyframes,
+    /// before decoders have given up what they miss.
+    pub(super) fn way_changed(&mut self, worker: &mut Worker, now: Instant, key: usize) {
+        if self.endpoints.get_mut(key).and_then(Endpoint::peer).is_some_and(|peer| peer.connected) {
+            self.refresh(worker, now, |track| track.owner == key || track.is_sent_to(key));
+        }
+    }
+
+    fn refresh(&mut self, worker: &mut Worker, now: Instant, is_concerned: impl Fn(&Track) -> bool) {
+        let concerned: Vec<usize> = self.tracks.iter().filter(|(_, track)| is_concerned(track)).map(|(key, _)| key).collect();
+        for track in concerned {
             self.tracks[track].want_keyframe(now);
             self.request_keyframes(worker, now, track);
         }

@@ -167,8 +167,17 @@ impl Room {
     /// Where media goes is ours: whatever the library thinks, the address table chooses the flow.
     fn transmit(&mut self, worker: &mut Worker, now: Instant, key: usize, is_stun: bool, payload: &[u8]) {
         let Some(peer) = self.endpoints.get_mut(key).and_then(Endpoint::peer) else { return };
-        let flow = if is_stun { worker.addresses.note_response(peer.key, payload, now) } else { worker.addresses.chosen(peer.key) };
+        let peer = peer.key;
+        let chosen = worker.addresses.chosen(peer);
+        if !is_stun {
+            worker.transmit(chosen, payload);
+            return;
+        }
+        let flow = worker.addresses.note_response(peer, payload, now);
         worker.transmit(flow, payload);
+        if chosen.is_some() && worker.addresses.chosen(peer) != chosen {
+            self.way_changed(worker, now, key);
+        }
     }
 
     /// A media packet came in.

@@ -132,6 +132,11 @@ impl Track {
         }
     }
 
+    /// Whether an endpoint gets it, or will.
+    pub(crate) fn is_sent_to(&self, endpoint: usize) -> bool {
+        self.subscriptions.iter().any(|subscription| subscription.endpoint == endpoint)
+    }
+
     /// Somebody needs a keyframe of the forwarded encoding. Without subscribers nobody does.
     pub(crate) fn want_keyframe(&mut self, now: Instant) {
         if self.info.kind == TrackKind::Video

@@ -106,6 +106,29 @@ fn a_client_behind_a_rebound_nat_is_reached_with_its_first_check() {
     }
 }
 
+/// What was on the old way is lost. Decoders would ask only when they have given it up.
+#[test]
+fn a_client_that_moved_is_sent_keyframes_and_asked_for_them_at_once() {
+    for seed in 0..6 {
+        let mut world = World::new(seed);
+        let (_, of_ana) = world.join_and_publish("ana");
+        let (_, of_bo) = world.join_and_publish("bo");
+        world.run_until("both see each other", 2000, |world| world.gets("bo", &of_ana) && world.gets("ana", &of_bo));
+        world.run(2000);
+        let asked = |world: &mut World| {
+            [("ana", &of_ana), ("bo", &of_bo)].map(|(name, track)| world.client_mut(name).own_mut(track).sender.keyframe_requests)
+        };
+        let before = asked(&mut world);
+        world.rebind("bo");
+        let address = world.client("bo").outer;
+        world.run_until("a check comes from the new address", 6000, |world| world.first_checks.contains_key(&address));
+        assert_eq!(asked(&mut world), before, "seed {seed}: nobody can know yet");
+        world.run(150);
+        let after = asked(&mut world);
+        assert!(after[0] > before[0] && after[1] > before[1], "seed {seed}: {before:?} {after:?}");
+    }
+}
+
 #[test]
 fn ice_restart_keeps_the_peer_in_its_ufrag_and_media_going() {
     let (mut world, camera) = meeting(4);
