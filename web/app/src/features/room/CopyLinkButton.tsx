@@ -36,7 +36,7 @@ export function CopyLinkButton({ session, look }: CopyLinkButtonProps) {
       )}
     >
       <Icon size={look === 'primary' ? 18 : 16} strokeWidth={1.9} aria-hidden />
-      <span className={classes(look === 'small' && 'wide:hidden lg:inline')}>
+      <span className={classes(look === 'small' && 'low:hidden wide:max-lg:hidden')}>
         {copied ? t.room.copied : t.room.copyLink}
       </span>
     </button>
