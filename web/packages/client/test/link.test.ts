@@ -41,10 +41,10 @@ describe('the heartbeat', () => {
     ['asks', started(0), 3_000, 'ping', 7_000],
     ['waits', asked, 6_999, null, 7_000],
     ['judges', asked, 7_000, 'dead', 7_000],
-    ['asks again when it is late itself', asked, 9_000, 'ping', 11_000],
+    ['asks again when it is late itself', asked, 9_000, 'ping', 10_000],
     ['is content with any answer', heard(asked), 4_000, null, 6_000],
     ['asks on after an answer', heard(asked), 6_000, 'ping', 10_000],
-    ['doubts', doubt(started(0), 1_000), 3_000, 'dead', 3_000],
+    ['doubts', doubt(started(0), 1_000), 2_000, 'dead', 2_000],
     ['does not doubt for longer because it doubts again', doubt(asked, 6_000), 7_000, 'dead', 7_000],
   ])('%s', (_, heartbeat, now, beat, due) => {
     const [next, what] = look(heartbeat, now);

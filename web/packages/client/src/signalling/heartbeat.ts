@@ -4,8 +4,8 @@ export const PING_EVERY_MS = 3_000;
 /** How long it may be silent after that. Lower takes a slow network for a dead one. */
 export const PATIENCE_MS = 4_000;
 
-/** The same when there is reason for doubt. */
-export const DOUBT_MS = 2_000;
+/** The same when there is reason for doubt. An answer that comes later is not needed: a new socket takes the place of a living one, too. */
+export const DOUBT_MS = 1_000;
 
 /** A timer that is this late says that the page stood still, not that the server is silent. */
 const LATE_MS = 1_000;
