@@ -2,7 +2,7 @@ import { expect } from '@playwright/test';
 import type { MeetingPage } from '../../pages/meeting-page';
 import { expectNoBarrier } from '../../support/accessibility';
 import { roomOf } from '../../support/backend';
-import { test } from '../../support/test';
+import { test } from '../../support/network';
 
 /** Longer than the client waits before it tries again: whoever comes back by itself has come back by then. */
 const SETTLED_MS = 3_000;
@@ -60,4 +60,16 @@ test('when the operator ends a room everybody is told so and stays out', async (
   await expectNoReturn(ana, 'room_closed');
   await ana.cure.click();
   await ana.expectState('home');
+});
+
+test('who is cut off while the operator ends the room is told so, too', async ({ host, meeting, cable }) => {
+  const ana = await host.join('Ana', 'ended unheard', { origin: cable.origin });
+  const ben = await host.join('Ben', 'ended unheard');
+  await ana.expectWith([ben.person]);
+  cable.fallSilent();
+  await meeting.api.deleteRoom((await roomOf(meeting, await ben.peerId())).id);
+  await ben.expectFailure('room_closed');
+  cable.cut();
+  await ana.expectFailure('room_closed');
+  await expectNoReturn(ana, 'room_closed');
 });

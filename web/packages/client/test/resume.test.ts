@@ -356,4 +356,31 @@ describe('a peer that was deleted', () => {
     expect(room.sockets).toHaveLength(1);
     expect(room.tokens).toBe(1);
   });
+
+  it('while nobody heard it learns so from the next socket', async () => {
+    const room = await resumable();
+    await dies(room);
+    await room.asksToResume();
+    room.socket.says({ removed: { reason: 'replaced' } });
+    room.socket.drops(1000, 'Peer removed');
+    await room.clock.advance(600_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'replaced', retry: false } });
+    expect([room.sockets.length, room.tokens]).toEqual([2, 1]);
+  });
+});
+
+describe('a room that was deleted', () => {
+  it.each([
+    ['soon', 0],
+    ['when the session is given up', 20_000],
+  ])('while nobody heard it ends the call %s', async (_, later) => {
+    const room = await resumable();
+    await dies(room);
+    await room.clock.advance(later);
+    await room.asksToResume();
+    room.socket.drops(1000, 'Room stopped');
+    await room.clock.advance(600_000);
+    expect(room.snapshot).toMatchObject({ status: 'closed', error: { code: 'room_closed', retry: false } });
+    expect(room.tokens).toBe(1);
+  });
 });
