@@ -1,9 +1,9 @@
-import type { RememberedDevice } from '../session/preferences';
 import { Store } from '../ui/store';
 import { acquire, type Acquired, type DeviceWish, type Wishes } from './acquire';
+import { Choices } from './choices';
 import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
 import { facingOf, opposite, type Facing } from './facing';
-import { isListed, NO_DEVICES, recall, type DeviceLists, type DeviceOption } from './lists';
+import { isListed, NO_DEVICES, type DeviceLists } from './lists';
 import { ListWatch } from './listWatch';
 import { offers, substitute } from './plugging';
 import { classifyEnd } from './problem';
@@ -39,6 +39,7 @@ export class Devices {
   private facing: Facing | null = null;
   private watches: (() => void)[] = [];
   private readonly listWatch: ListWatch;
+  private readonly choices: Choices;
 
   constructor(private readonly options: DevicesOptions) {
     this.store = new Store<DevicesState>({
@@ -46,6 +47,7 @@ export class Devices {
       chosen: options.remembered,
       canChooseSpeaker: options.edges.canChooseSpeaker,
     });
+    this.choices = new Choices(this.store, options);
     this.listWatch = new ListWatch({
       edges: options.edges,
       current: () => this.get().lists,
@@ -120,23 +122,19 @@ export class Devices {
     const device = this.get().lists[kind].find((option) => option.id === id);
     if (!device) return;
     if (kind === 'camera') this.facing = null;
-    const before = this.get().chosen[kind];
-    this.choices({ [kind]: remembered(device) });
+    const before = this.choices.now[kind];
+    this.choices.set(kind, device);
     if (!this.get()[kind].wanted) this.release(kind);
-    else if (!(await this.swap(kind, { deviceId: id, exactly: true }, device.label))) this.choices({ [kind]: before });
+    else if (!(await this.swap(kind, { deviceId: id, exactly: true }, device.label))) this.choices.set(kind, before);
   }
 
   chooseSpeaker(id: string): void {
-    const device = this.get().lists.speaker.find((option) => option.id === id);
-    if (device) this.choices({ speaker: remembered(device) });
+    this.choices.chooseSpeaker(id);
   }
 
-  /** The chosen speaker did not work: back to the system's one, for this visit. */
+  /** The chosen speaker did not work. */
   speakerFailed(): void {
-    const { speaker, ...chosen } = this.get().chosen;
-    if (!speaker) return;
-    this.store.set({ ...this.get(), chosen });
-    this.options.onEvent({ type: 'speakerGone' });
+    this.choices.speakerFailed();
   }
 
   /** Front ↔ back on phones, the next camera elsewhere. */
@@ -186,7 +184,7 @@ export class Devices {
 
   private wish(kind: DeviceKind): DeviceWish {
     if (kind === 'camera' && this.facing) return { facing: this.facing };
-    return { deviceId: this.get().chosen[kind]?.id };
+    return { deviceId: this.choices.now[kind]?.id };
   }
 
   private begin(kinds: readonly DeviceKind[]): ReadonlyMap<DeviceKind, number> {
@@ -227,17 +225,9 @@ export class Devices {
     if (open) this.store.set({ ...this.get(), prompting: true });
   }
 
-  /** Says when the remembered device was not there and the browser gave another one. */
   private compareWithMemory(kind: DeviceKind, track: MediaStreamTrack): void {
-    const chosen = kind === 'camera' && this.facing ? undefined : this.get().chosen[kind];
-    const used = track.getSettings().deviceId;
-    if (!chosen || used === undefined || used === chosen.id || this.get()[kind].track !== track) return;
-    const same = recall(
-      chosen,
-      this.get().lists[kind].filter(({ id }) => id === used),
-    );
-    if (same) this.choices({ [kind]: remembered(same) });
-    else this.options.onEvent({ type: 'fallback', wanted: chosen.label, used: track.label });
+    // Who turned the camera around did not ask for a device.
+    if (kind !== 'camera' || this.facing === null) this.choices.compare(kind, track);
   }
 
   /** The track ended by itself: unplugged, taken away, or permission withdrawn. */
@@ -282,23 +272,7 @@ export class Devices {
 
   private acceptLists(lists: DeviceLists): void {
     this.store.set({ ...this.get(), lists });
-    this.checkSpeaker(lists.speaker);
-  }
-
-  /** A speaker that is not there any more plays nothing, and tells nobody. */
-  private checkSpeaker(options: readonly DeviceOption[]): void {
-    const { speaker } = this.get().chosen;
-    // An empty list is one of a page that may not see speakers yet.
-    if (!speaker || options.length === 0) return;
-    const now = recall(speaker, options);
-    if (now === null) this.speakerFailed();
-    else if (now.id !== speaker.id) this.choices({ speaker: remembered(now) });
-  }
-
-  private choices(change: Chosen): void {
-    const chosen = { ...this.get().chosen, ...change };
-    this.store.set({ ...this.get(), chosen });
-    this.options.remember(chosen);
+    this.choices.checkSpeaker(lists.speaker);
   }
 
   private release(kind: DeviceKind): void {
@@ -311,8 +285,4 @@ export class Devices {
     const prompting = state.prompting && DEVICE_KINDS.some((each) => state[each].asking);
     this.store.set({ ...state, prompting });
   }
-}
-
-function remembered({ id, label }: DeviceOption): RememberedDevice {
-  return { id, label };
 }
