@@ -45,7 +45,7 @@ pub mod limits {
         MEDIA_SILENCE,
     };
     pub use crate::sockets::peer::{MAX_METADATA, PROBE_TIMEOUT};
-    pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL};
+    pub use crate::sockets::{AUTH_TIMEOUT, IDLE_TIMEOUT, MAX_FRAME, PING_INTERVAL, SLOW_READER_TIMEOUT};
     pub use crate::token::LIFETIME as TOKEN_LIFETIME;
     pub use crate::webhooks::{
         ATTEMPT_TIMEOUT as WEBHOOK_TIMEOUT, FIRST_PAUSE as FIRST_WEBHOOK_PAUSE, LONGEST_PAUSE as LONGEST_WEBHOOK_PAUSE,

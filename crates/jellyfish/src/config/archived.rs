@@ -105,6 +105,7 @@ pub(super) fn check(environment: &[(String, String)]) -> Result<Vec<String>, Set
     }
     archived.components()?;
     archived.storage()?;
+    archived.cluster()?;
     Ok(archived.remarks())
 }
 
@@ -153,6 +154,13 @@ fn boolean(text: &str) -> Result<(), String> {
     }
 }
 
+fn positive(text: &str) -> Result<(), String> {
+    match text.parse() {
+        Ok(1_u32..) => Ok(()),
+        _ => Err(format!("\"{text}\" is no positive number")),
+    }
+}
+
 /// The archived server's variables in an environment.
 struct Archived<'a>(&'a [(String, String)]);
 
@@ -198,6 +206,30 @@ impl Archived<'_> {
                 Err(SettingError { origin: origin.clone(), message: format!("FJ_{missing} must be set, too") })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// How servers were to find each other must be right although this one looks for none.
+    fn cluster(&self) -> Result<(), SettingError> {
+        let wrong = |(origin, text): (String, &str), what: &str| Err(SettingError { origin, message: format!("\"{text}\" is {what}") });
+        let mode = self.get("DIST_MODE");
+        if let Some(mode) = mode.clone().filter(|(_, mode)| !["sname", "name"].contains(mode)) {
+            return wrong(mode, "neither sname nor name");
+        }
+        let Some((enabled, _)) = self.get("DIST_ENABLED").filter(|(_, text)| text.eq_ignore_ascii_case("true")) else { return Ok(()) };
+        if let Some(name) = self.get("DIST_NODE_NAME").filter(|(_, name)| name.split('@').count() != 2) {
+            return wrong(name, "no name such as fishjam@10.0.0.1");
+        }
+        let needs = |message: &str| Err(SettingError { origin: enabled.clone(), message: message.to_owned() });
+        match self.get("DIST_STRATEGY_NAME") {
+            None | Some((_, "NODES_LIST")) => Ok(()),
+            Some((_, "DNS")) if mode.is_none_or(|(_, mode)| mode != "name") => needs("with DNS, FJ_DIST_MODE must be name"),
+            Some((_, "DNS")) if self.get("DIST_QUERY").is_none() => needs("with DNS, FJ_DIST_QUERY must be set"),
+            Some((_, "DNS")) => {
+                self.each("DIST_NODE_NAME", |name| host(name.rsplit('@').next().unwrap_or_default()).map(drop))?;
+                self.each("DIST_POLLING_INTERVAL", positive)
+            }
+            Some(strategy) => wrong(strategy, "neither NODES_LIST nor DNS"),
         }
     }
 

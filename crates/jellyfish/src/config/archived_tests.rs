@@ -118,6 +118,41 @@ fn config_178_storage_credentials_are_complete_or_absent() {
 }
 
 #[test]
+fn config_179_cluster_variables_are_right_and_have_no_effect() {
+    let on = "FJ_DIST_ENABLED=true";
+    let dns = [on, "FJ_DIST_STRATEGY_NAME=DNS", "FJ_DIST_MODE=name", "FJ_DIST_QUERY=nodes.example.org"];
+    let nodes = "FJ_DIST_NODES=fishjam@10.0.0.2 fishjam@10.0.0.3";
+    let with = |more: &[&'static str]| [&dns[..], more].concat();
+    for right in [
+        vec![on],
+        vec![on, "JF_DIST_STRATEGY_NAME=NODES_LIST", "FJ_DIST_MODE=sname", "FJ_DIST_NODE_NAME=fishjam@one", "FJ_DIST_COOKIE=c", nodes],
+        with(&[]),
+        with(&["FJ_DIST_NODE_NAME=fishjam@localhost", "FJ_DIST_POLLING_INTERVAL=5000"]),
+        // What is wrong matters only where it is used.
+        vec!["FJ_DIST_NODE_NAME=one", "FJ_DIST_STRATEGY_NAME=nope", "FJ_DIST_POLLING_INTERVAL=0"],
+        vec![on, "FJ_DIST_POLLING_INTERVAL=0"],
+    ] {
+        let remarks = loaded(&right).unwrap().remarks;
+        let why = "has no effect: there is no clustering; each server is its own";
+        assert!(remarks.len() == right.len() && remarks.iter().all(|remark| remark.ends_with(why)), "{remarks:?}");
+    }
+    for (variables, expected) in [
+        (vec!["JF_DIST_MODE=x"], "JF_DIST_MODE: \"x\" is neither sname nor name"),
+        (vec![on, "FJ_DIST_STRATEGY_NAME=EPMD"], "FJ_DIST_STRATEGY_NAME: \"EPMD\" is neither NODES_LIST nor DNS"),
+        (vec![on, "FJ_DIST_NODE_NAME=one"], "FJ_DIST_NODE_NAME: \"one\" is no name such as fishjam@10.0.0.1"),
+        (vec![on, "FJ_DIST_NODE_NAME=a@b@c"], "FJ_DIST_NODE_NAME: \"a@b@c\" is no name such as fishjam@10.0.0.1"),
+        (vec![on, dns[1]], "FJ_DIST_ENABLED: with DNS, FJ_DIST_MODE must be name"),
+        (vec![on, dns[1], "FJ_DIST_MODE=sname", dns[3]], "FJ_DIST_ENABLED: with DNS, FJ_DIST_MODE must be name"),
+        (vec![on, dns[1], dns[2]], "FJ_DIST_ENABLED: with DNS, FJ_DIST_QUERY must be set"),
+        (with(&["FJ_DIST_POLLING_INTERVAL=0"]), "FJ_DIST_POLLING_INTERVAL: \"0\" is no positive number"),
+        (with(&["FJ_DIST_POLLING_INTERVAL=abc"]), "FJ_DIST_POLLING_INTERVAL: \"abc\" is no positive number"),
+    ] {
+        assert_eq!(wrong(&variables), expected, "{variables:?}");
+    }
+    assert!(wrong(&with(&["FJ_DIST_NODE_NAME=fishjam@not a host"])).starts_with("FJ_DIST_NODE_NAME: "));
+}
+
+#[test]
 fn config_180_an_unknown_log_level_is_info() {
     for (given, filter) in [("debug", "debug"), ("warning", "warn"), ("error", "error"), ("verbose", "info"), ("warn", "info")] {
         assert_eq!(loaded(&[&format!("FJ_LOG_LEVEL={given}")]).unwrap().log.filter, filter);
@@ -136,7 +171,7 @@ fn secrets_are_taken_and_not_told() {
 
 #[test]
 fn each_is_told_with_our_name_or_why_it_means_nothing() {
-    let remarks = loaded(&["JF_PORT=9", "FJ_DIST_MODE=x", "HOME=/", "FJORD=x", "FJ_SSL_KEYS=x"]).unwrap().remarks;
+    let remarks = loaded(&["JF_PORT=9", "FJ_DIST_MODE=name", "HOME=/", "FJORD=x", "FJ_SSL_KEYS=x"]).unwrap().remarks;
     assert_eq!(
         remarks,
         [

@@ -14,6 +14,7 @@ use protocol::close::{self, Close};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_util::sync::CancellationToken;
 
 /// Longest frame that is read.
 pub const MAX_FRAME: usize = 1024 * 1024;
@@ -32,6 +33,10 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time for the other end to answer a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Time for the other end to go on reading when it did not: why its socket is closed stands behind all that it left unread.
+/// Longer reaches more of those that only paused; each holds a socket and at most one frame until then.
+pub const SLOW_READER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a socket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +147,20 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
     }
 }
 
-/// Ends a socket: says why, and gives the other end a moment to read it.
-async fn finish(mut socket: WebSocket, end: End) {
-    let deadline = Instant::now() + CLOSE_TIMEOUT;
+/// Ends a socket: says why, and gives the other end a moment to read it, or longer if it is slow, unless the server ends.
+async fn finish(socket: WebSocket, end: End, closing: &CancellationToken) {
+    if end == End::Close(close::SLOW_READER) {
+        tokio::select! {
+            () = say_why(socket, end, SLOW_READER_TIMEOUT) => {}
+            () = closing.cancelled() => {}
+        }
+    } else {
+        say_why(socket, end, CLOSE_TIMEOUT).await;
+    }
+}
+
+async fn say_why(mut socket: WebSocket, end: End, patience: Duration) {
+    let deadline = Instant::now() + patience;
     let close = match end {
         End::Close(close) => Some(close),
         End::Silent => Some(Close { code: 1000, reason: "" }),

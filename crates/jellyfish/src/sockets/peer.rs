@@ -54,7 +54,7 @@ pub(crate) async fn serve(mut socket: WebSocket, app: Arc<App>, approach: Approa
         }
         Err(end) => end,
     };
-    finish(socket, end).await;
+    finish(socket, end, &app.closing).await;
 }
 
 async fn admit(socket: &mut WebSocket, app: &Arc<App>, approach: Approach) -> Result<(Hold, Inlet), End> {

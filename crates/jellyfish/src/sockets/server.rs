@@ -33,7 +33,10 @@ pub(crate) async fn serve(mut socket: WebSocket, app: Arc<App>) {
         },
         () = app.closing.cancelled() => End::Close(close::GOING_AWAY),
     };
-    finish(socket, end).await;
+    if end == End::Close(close::SLOW_READER) {
+        tracing::warn!("a back end does not read its notifications and is disconnected");
+    }
+    finish(socket, end, &app.closing).await;
 }
 
 async fn authenticate(socket: &mut WebSocket, app: &App) -> Result<(), End> {

@@ -7,12 +7,15 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use net::tcp::ListenAddress;
-use protocol::proto::server_message::{AuthRequest, Content};
+use protocol::notification::Notification;
+use protocol::proto::server_message::{AuthRequest, Content, EventType, SubscribeRequest};
 use protocol::proto::{Message as _, ServerMessage};
 use protocol::signalling::protobuf::encode_auth_request;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame as Closing;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::*;
@@ -94,5 +97,34 @@ async fn limit_silence_of_a_back_end() {
     let server = server(&data_dir).await;
     let request = ServerMessage { content: Some(Content::AuthRequest(AuthRequest { token: "token".to_owned() })) }.encode_to_vec();
     is_asked_and_given_up(authenticated(&server, "/socket/server/websocket", request).await).await;
+    server.shutdown().await;
+}
+
+/// One that only paused learns why it was disconnected, behind all that it left unread.
+#[tokio::test]
+async fn limit_time_for_a_back_end_that_reads_again() {
+    let data_dir = tempfile::tempdir().unwrap();
+    let server = server(&data_dir).await;
+    let request = ServerMessage { content: Some(Content::AuthRequest(AuthRequest { token: "token".to_owned() })) }.encode_to_vec();
+    for (pause, told) in [(WRITE_TIMEOUT + SLOW_READER_TIMEOUT / 2, true), (WRITE_TIMEOUT + SLOW_READER_TIMEOUT * 2, false)] {
+        let mut socket = authenticated(&server, "/socket/server/websocket", request.clone()).await;
+        let subscribe = SubscribeRequest { event_type: EventType::ServerNotification as i32, after: None };
+        let subscribe = ServerMessage { content: Some(Content::SubscribeRequest(subscribe)) };
+        socket.send(Frame::Binary(subscribe.encode_to_vec().into())).await.unwrap();
+        assert!(matches!(socket.next().await, Some(Ok(Frame::Binary(_)))), "not subscribed");
+        tokio::time::pause();
+        // More than the pipe holds.
+        for _ in 0..2_000 {
+            server.app().notifications.publish(Notification::RoomCreated { room: "r".repeat(100) });
+        }
+        tokio::time::sleep(pause).await;
+        let mut last = None;
+        while let Some(Ok(frame)) = socket.next().await {
+            last = Some(frame);
+        }
+        let close = Frame::Close(Some(Closing { code: CloseCode::Policy, reason: "slow reader".into() }));
+        assert_eq!(last == Some(close), told, "{last:?} after {pause:?}");
+        tokio::time::resume();
+    }
     server.shutdown().await;
 }

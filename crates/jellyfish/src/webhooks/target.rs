@@ -45,7 +45,10 @@ impl Targets {
     /// connection; an IP address in any notation is judged now.
     pub(crate) fn read(&self, text: &str) -> Result<Url, TargetError> {
         let is_odd = |byte: u8| byte.is_ascii_whitespace() || byte.is_ascii_control() || byte == b'\\';
-        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).ok_or(TargetError::Malformed)?;
+        let (scheme, rest) = text.split_once("://").ok_or(TargetError::Malformed)?;
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err(TargetError::Malformed);
+        }
         if text.len() > MAX_URL || text.bytes().any(is_odd) || !rest.contains('/') || rest.starts_with('/') {
             return Err(TargetError::Malformed);
         }
@@ -173,6 +176,7 @@ mod tests {
             ("http://example.org/", Ok("http://example.org/")),
             ("https://user:pass@example.org:8443/a?b#c", Ok("https://user:pass@example.org:8443/a?b#c")),
             ("http://h:1/", Ok("http://h:1/")),
+            ("HTTPS://example.org/", Ok("https://example.org/")),
             ("http://localhost/", Ok("http://localhost/")),
             ("http://10.1.0.1/hook", Ok("http://10.1.0.1/hook")),
             ("http://10.2.0.1/hook", refused("10.2.0.1")),

@@ -235,7 +235,15 @@ async fn current_198_199_200_201_where_there_is_no_media_there_is_no_token() {
     assert_eq!(answer(server.bare(Method::POST, "/moq/access").bearer_auth("nope")).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(current.get("/livestream").await, (StatusCode::OK, json!({"data": []})));
     assert_eq!(current.post("/livestream", json!({})).await, bad("Livestreams are disabled on this Fishjam"));
-    assert_eq!(current.get("/livestream/x").await.0, StatusCode::NOT_FOUND);
+    let absent = (StatusCode::NOT_FOUND, errors("Livestream not found"));
+    assert_eq!(current.get("/livestream/x").await, absent);
+    for path in ["/livestream/x", "/livestream/x/streamer/s", "/livestream/x/viewer/v"] {
+        assert_eq!(current.delete(path).await, absent, "{path}");
+    }
+    let no_route = (StatusCode::NOT_FOUND, json!({"errors": {"detail": "Not Found"}}));
+    for path in ["/socket/agent/websocket", "/room-manager?roomName=r&peerName=p", "/room-manager/moq/s/publisher"] {
+        assert_eq!(current.get(path).await, no_route, "{path}");
+    }
     let forwarding = json!({"compositionURL": "https://example.org/x", "selector": "all"});
     let disabled = bad("Track forwarding is disabled on this Fishjam");
     assert_eq!(current.post(&format!("/room/{room}/track_forwardings"), forwarding).await, disabled);
@@ -246,7 +254,8 @@ async fn current_204_the_list_of_recordings_is_an_array() {
     let server = Server::start().await;
     let current = Current(&server);
     assert_eq!(current.get("/recordings?metadata[a]=b").await, (StatusCode::OK, json!({"data": []})));
-    assert_eq!(current.post("/recordings", json!({"source": {}})).await.0, StatusCode::BAD_REQUEST);
+    let disabled = (StatusCode::BAD_REQUEST, errors("Recordings are disabled on this Fishjam"));
+    assert_eq!(current.post("/recordings", json!({"source": {}})).await, disabled);
     for method in [Method::GET, Method::DELETE] {
         assert_eq!(answer(current.request(method, "/recordings/r")).await, (StatusCode::NOT_FOUND, errors("Recording not found")));
     }

@@ -54,6 +54,10 @@ async fn notification_152_161_timeouts_tell_the_peer_before_the_room() {
     let (_, token) = server.peer(&room).await;
     server.client(&token).await.close().await;
     expect(&mut subscriber, &["room created", "peer added", "peer connected", "peer disconnected", "peer deleted", "room deleted"]).await;
+    let room = server.room(json!({"peerlessPurgeTimeout": 1})).await;
+    let (peer, _) = server.peer(&room).await;
+    server.delete(&format!("/room/{room}/peer/{peer}")).await;
+    expect(&mut subscriber, &["room created", "peer added", "peer deleted", "room deleted"]).await;
     assert_eq!(server.get("/room").await.1, json!({"data": []}));
 }
 
@@ -116,6 +120,7 @@ async fn notification_157_160_a_broken_socket_leaves_a_disconnected_peer_without
     assert_eq!(subscriber.notification().await, Notification::TrackRemoved { room: room.clone(), endpoint, track: expected_track });
     let shown = server.peer_in(&room, &peer).await.unwrap();
     assert_eq!((&shown["status"], &shown["tracks"]), (&json!("disconnected"), &json!([])));
+    assert_eq!(shown["metadata"], json!({"name": "Ana"}), "what it said last is kept");
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 use std::time::Instant;
 
+use protocol::signalling::protobuf::encode_auth_request;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{PATIENCE, Server, TOKEN, answer, errors};
+use crate::support::{PATIENCE, Server, Socket, TOKEN, answer, errors};
 
 #[tokio::test]
 async fn rest_1_2_4_wrong_and_missing_tokens_are_unauthorized() {
@@ -147,6 +148,31 @@ async fn rest_23_24_25_deleted_and_unknown_rooms_are_not_found() {
     assert_eq!(server.get(&format!("/room/{id}")).await, gone);
     assert_eq!(server.delete(&format!("/room/{id}")).await, gone);
     assert_eq!(server.room(json!({"roomId": id})).await, id);
+}
+
+/// As with two servers of the archived kind that share a key and route nothing.
+#[tokio::test]
+async fn a_server_knows_only_its_own_rooms() {
+    let config = |config: &mut jellyfish::config::Config| config.token_secret = Some(jellyfish::config::Secret::new("shared"));
+    let (here, there) = (Server::with(config).await, Server::with(config).await);
+    let room = here.room(json!({})).await;
+    let (peer, token) = here.peer(&room).await;
+    assert_eq!(there.get("/health").await.1["data"]["distribution"], json!({"enabled": false, "nodeStatus": "DOWN", "nodesInCluster": 0}));
+    assert_eq!(there.get("/room").await.1, json!({"data": []}));
+    // An id that says which server holds the room is one as any other.
+    for room in [room.as_str(), "da2e-4a75-95ff-776bad2caf04-666973686a616d4031302e302e302e31"] {
+        let absent = (StatusCode::NOT_FOUND, errors(&format!("Room {room} does not exist")));
+        let path = format!("/room/{room}");
+        assert_eq!(there.get(&path).await, absent);
+        assert_eq!(there.delete(&path).await, absent);
+        assert_eq!(there.post(&format!("{path}/peer"), json!({"type": "webrtc"})).await, absent);
+        assert_eq!(there.delete(&format!("{path}/peer/{peer}")).await, absent);
+        assert_eq!(there.get(&format!("/hls/{room}/index.m3u8")).await, (StatusCode::NOT_FOUND, errors("File not found")));
+    }
+    let mut socket = Socket::peer(&there).await;
+    socket.send(encode_auth_request(&token, "web-0.25.1")).await;
+    assert_eq!(socket.closed().await, (1000, "room not found".to_owned()));
+    here.client(&token).await;
 }
 
 #[tokio::test]

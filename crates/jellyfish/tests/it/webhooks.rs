@@ -159,6 +159,10 @@ async fn webhook_152_155_timeouts_and_deletions_are_posted_in_order() {
     server.delete(&format!("/room/{room}/peer/{peer}")).await;
     server.delete(&format!("/room/{room}")).await;
     assert_eq!(receiver.until_the_end().await, life);
+    let room = server.room(json!({"webhookUrl": receiver.url(), "peerlessPurgeTimeout": 1})).await;
+    let (peer, _) = server.peer(&room).await;
+    server.delete(&format!("/room/{room}/peer/{peer}")).await;
+    assert_eq!(receiver.until_the_end().await, ["room created", "peer added", "peer deleted", "room deleted"]);
 }
 
 #[tokio::test]
