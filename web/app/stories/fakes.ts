@@ -87,6 +87,7 @@ export function fakePerson(name: string, number: number | null, changes: Partial
     stream: number === null ? null : new MediaStream([paintedPerson(number)]),
     shares: [],
     sounds: [],
+    silent: false,
     away: false,
     ...changes,
   };

@@ -14,6 +14,7 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
   stream: null,
   shares: [],
   sounds: [],
+  silent: false,
   away: false,
   ...more,
 });

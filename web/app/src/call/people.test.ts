@@ -10,7 +10,15 @@ function track(
   metadata: object | null,
   more: Partial<RemoteTrack> = {},
 ): RemoteTrack {
-  return { id, kind, metadata: metadata as RemoteTrack['metadata'], stream: stream(id), speaking: false, ...more };
+  return {
+    id,
+    kind,
+    metadata: metadata as RemoteTrack['metadata'],
+    stream: stream(id),
+    speaking: false,
+    silent: false,
+    ...more,
+  };
 }
 
 function peer(id: string, more: Partial<RemotePeer> = {}): RemotePeer {
@@ -61,6 +69,16 @@ describe('remotePeople', () => {
     expect(remotePeople([peer('a', { tracks })], null)).toMatchObject([
       { audio: false, video: false, speaking: false, stream: null, sounds: [{ trackId: 'm' }] },
     ]);
+  });
+
+  it('says who is not heard: whoever has a microphone that is on, and all of them bring nothing', () => {
+    const microphone = { type: 'microphone', paused: false };
+    const silentOf = (...tracks: RemoteTrack[]) => remotePeople([peer('a', { tracks })], null)[0]?.silent;
+    const broken = track('m', 'audio', microphone, { silent: true });
+    expect(silentOf(broken)).toBe(true);
+    expect(silentOf(broken, track('n', 'audio', microphone))).toBe(false);
+    expect(silentOf(track('m', 'audio', { ...microphone, paused: true }, { silent: true }))).toBe(false);
+    expect(silentOf(track('c', 'video', { type: 'camera', paused: false }))).toBe(false);
   });
 
   it('takes tracks without known metadata for camera and microphone', () => {

@@ -16,6 +16,8 @@ export interface Person {
   readonly stream: MediaStream | null;
   readonly shares: readonly Share[];
   readonly sounds: readonly Sound[];
+  /** Nothing of the microphone arrives although it is on. */
+  readonly silent: boolean;
   /** Connection lost, expected back; the tile keeps the place. */
   readonly away: boolean;
   /** Of this person only: the picture is shown as it is, not as in a mirror, because it is of the back camera. */
@@ -52,7 +54,7 @@ export function selfPerson({ personId, shares, ...self }: Self): Person {
   return { ...self, id: personId ?? self.peerId, self: true, speaking, ...NOTHING, shares };
 }
 
-const NOTHING = { shares: [], sounds: [], away: false } as const;
+const NOTHING = { shares: [], sounds: [], silent: false, away: false } as const;
 
 /**
  * Other people, oldest first. Of several connections of one person (an old one may linger for a moment after a crash)
@@ -84,6 +86,7 @@ function remotePerson(id: string, peer: RemotePeer): Person {
     sounds: peer.tracks.flatMap(({ kind, id: trackId, stream }) =>
       kind === 'audio' && stream ? [{ trackId, stream }] : [],
     ),
+    silent: microphones.length > 0 && microphones.every((track) => track.silent),
     away: false,
   };
 }

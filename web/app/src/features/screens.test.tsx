@@ -75,6 +75,7 @@ describe('tiles', () => {
     stream: null,
     shares: [],
     sounds: [],
+    silent: false,
     away: false,
   };
   const show = (person: Partial<Person>) => render(<Tile person={{ ...ana, ...person }} rect={rect} />);

@@ -167,6 +167,7 @@ export const en = {
     cameraOff: 'camera off',
     away: 'reconnecting',
     frozen: 'picture stopped',
+    silent: 'no sound arrives',
     sharing: (name: string) => `${name} is sharing`,
     youSharing: 'You are sharing',
     share: 'Share your screen',

@@ -94,6 +94,8 @@ export interface RemoteTrack {
   readonly stream: MediaStream | null;
   /** Whether the server hears a voice on it. */
   readonly speaking: boolean;
+  /** Whether it is a sound of which nothing arrives although its owner sends and other media flows. */
+  readonly silent: boolean;
 }
 
 /** Another participant of the room. */

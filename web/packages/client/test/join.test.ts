@@ -49,8 +49,8 @@ describe('joining', () => {
         serverMetadata: { displayName: 'Ana' },
         joinedOrder: 0,
         tracks: [
-          { id: 'b:1', kind: 'video', metadata: CAMERA, stream: null, speaking: false },
-          { id: 'b:2', kind: 'video', metadata: null, stream: null, speaking: false },
+          { id: 'b:1', kind: 'video', metadata: CAMERA, stream: null, speaking: false, silent: false },
+          { id: 'b:2', kind: 'video', metadata: null, stream: null, speaking: false, silent: false },
         ],
       },
     ]);

@@ -21,6 +21,7 @@ const person = (name: string, more: Partial<Person> = {}): Person => ({
   stream: null,
   shares: [],
   sounds: [],
+  silent: false,
   away: false,
   ...more,
 });

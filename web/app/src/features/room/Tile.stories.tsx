@@ -30,5 +30,6 @@ export default {
   muted: story(() => fakePerson('Chiara', 2, { audio: false })),
   cameraOff: story(() => fakePerson('Dmitri', null)),
   frozen: story(() => fakePerson('Emeka', 3), true),
+  silent: story(() => fakePerson('Emeka', 3, { silent: true })),
   away: story(() => fakePerson('Emeka', null, { away: true, audio: false })),
 } satisfies Stories;

@@ -1,4 +1,4 @@
-import { MicOff, RefreshCw, WifiOff, type LucideIcon } from 'lucide-react';
+import { MicOff, RefreshCw, VolumeX, WifiOff, type LucideIcon } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { Person } from '../../call/people';
 import type { Rect } from '../../layout/layout';
@@ -30,6 +30,7 @@ interface TileViewProps extends TileProps {
 export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
   const { self, audio, video, speaking, away } = person;
   const stopped = frozen && !away;
+  const trouble = troubleOf(person, stopped);
   return (
     <Placed
       rect={rect}
@@ -51,7 +52,7 @@ export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
         <VideoView stream={person.stream} mirrored={self && person.unmirrored !== true} onFrozen={onFrozen} />
       )}
       {stopped && <div className="absolute inset-0 bg-overlay" />}
-      {(away || stopped) && <Trouble icon={away ? RefreshCw : WifiOff} text={away ? t.room.away : t.room.frozen} />}
+      {trouble && <Trouble {...trouble} />}
       <TileLabel icon={!audio && <MicOff {...ICON} />}>{self ? t.room.you : person.name}</TileLabel>
       <div
         className={classes(
@@ -63,8 +64,20 @@ export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
   );
 }
 
+interface TroubleProps {
+  readonly icon: LucideIcon;
+  readonly text: string;
+}
+
+/** The worst of what is wrong. */
+function troubleOf({ away, silent }: Person, stopped: boolean): TroubleProps | null {
+  if (away) return { icon: RefreshCw, text: t.room.away };
+  if (stopped) return { icon: WifiOff, text: t.room.frozen };
+  return silent ? { icon: VolumeX, text: t.room.silent } : null;
+}
+
 /** What is wrong with somebody's connection; in a small tile only its sign. */
-function Trouble({ icon: Icon, text }: { readonly icon: LucideIcon; readonly text: string }) {
+function Trouble({ icon: Icon, text }: TroubleProps) {
   return (
     <div
       aria-hidden
@@ -97,10 +110,11 @@ export function TileLabel({ icon, children }: TileLabelProps) {
 }
 
 /** Begins with the name; says what the signs on the tile show. */
-function describe({ name, self, audio, video, away }: Person, frozen: boolean): string {
+function describe({ name, self, audio, video, silent, away }: Person, frozen: boolean): string {
   const states = [
     away && t.room.away,
     frozen && t.room.frozen,
+    silent && t.room.silent,
     !audio && t.room.microphoneOff,
     !video && !away && t.room.cameraOff,
   ];

@@ -77,6 +77,8 @@ export class Session {
       expected: () => isSomethingSent(host.snapshot()),
       onState: (media) => host.dispatch({ type: 'media', media }),
       onEvidence: host.onEvidence,
+      peers: () => host.snapshot().peers,
+      onSilent: (trackIds) => host.dispatch({ type: 'silence', trackIds }),
       onRestart: () => this.#negotiator?.restartIce(),
       onGiveUp: () => this.#end({ type: 'transport' }),
     });

@@ -1,3 +1,4 @@
+import type { Received } from './silence';
 import type { Candidate, CandidatePair, TransportStates } from './types';
 
 /** What a peer connection knows of its ways. */
@@ -10,10 +11,19 @@ export interface Evidence {
   readonly pairs: readonly CandidatePair[];
   /** Grows whenever something of the server arrives; null when the browser's statistics have no such counter. */
   readonly heard: number | null;
+  /** What has arrived of sounds. */
+  readonly sounds: Received;
 }
 
 type Stats = Partial<RTCIceCandidatePairStats> &
-  Partial<CandidateStats> & { readonly id: string; readonly type: string };
+  Partial<CandidateStats> &
+  Partial<InboundStats> & { readonly id: string; readonly type: string };
+
+interface InboundStats {
+  readonly kind: string;
+  readonly trackIdentifier: string;
+  readonly packetsReceived: number;
+}
 
 interface CandidateStats {
   readonly address: string | null;
@@ -43,7 +53,15 @@ export async function evidenceOf(connection: RTCPeerConnection): Promise<Evidenc
     pairs,
     // Not every browser counts; those say nothing, or 0 for good.
     heard: pairs.reduce((sum, p) => sum + p.bytesReceived + p.responsesReceived, 0) || null,
+    sounds: new Map(
+      all.filter(isSound).map(({ trackIdentifier, packetsReceived }) => [trackIdentifier, packetsReceived]),
+    ),
   };
+}
+
+function isSound(stats: Stats): stats is Stats & InboundStats {
+  const { type, kind, trackIdentifier, packetsReceived } = stats;
+  return type === 'inbound-rtp' && kind === 'audio' && trackIdentifier !== undefined && packetsReceived !== undefined;
 }
 
 function states(connection: RTCPeerConnection): TransportStates {

@@ -1,7 +1,9 @@
 import { Timers } from '../connection/timers';
 import { evidenceOf, type Evidence } from './evidence';
 import { deadline, JOINING, observe, shown, type Health, type Sign } from './health';
+import { Silences } from './silence';
 import type { Edges } from '../edges';
+import type { RemotePeer } from '../types';
 import type { MediaState } from './types';
 
 /** How often statistics are read. Higher notices silence later; lower costs the main thread in large rooms. */
@@ -16,6 +18,9 @@ export interface WatchHost {
   readonly onState: (state: MediaState) => void;
   /** What was seen while media did not flow. */
   readonly onEvidence: (evidence: Evidence) => void;
+  /** Sounds that bring nothing although they should, while other media flows. */
+  readonly onSilent: (trackIds: ReadonlySet<string>) => void;
+  readonly peers: () => readonly RemotePeer[];
   readonly onRestart: () => void;
   readonly onGiveUp: () => void;
 }
@@ -24,6 +29,7 @@ export interface WatchHost {
 export class MediaWatch {
   readonly #timers: Timers<'deadline' | 'sample'>;
   readonly #before: MediaState;
+  readonly #silences = new Silences();
   #health: Health = JOINING;
   #connection: RTCPeerConnection | null = null;
   /** What was heard at the last look. */
@@ -85,7 +91,10 @@ export class MediaWatch {
     // Where the browser does not tell, the state of the transport has to do.
     if (evidence.heard === null || evidence.heard !== this.#heard) this.observe({ type: 'heard' });
     this.#heard = evidence.heard;
-    if (this.host.shown() !== 'flowing') this.host.onEvidence(evidence);
+    const flows = this.host.shown() === 'flowing';
+    if (!flows) this.host.onEvidence(evidence);
+    // While nothing gets through nobody is missed in particular.
+    this.host.onSilent(this.#silences.observe(flows ? this.host.peers() : [], evidence.sounds, this.edges.now()));
   }
 
   #isStopped(): boolean {

@@ -18,6 +18,8 @@ export type Action =
   | { readonly type: 'signallingLost' }
   | { readonly type: 'signallingBack' }
   | { readonly type: 'media'; readonly media: MediaState }
+  /** The sounds that bring nothing although they should. */
+  | { readonly type: 'silence'; readonly trackIds: ReadonlySet<string> }
   | { readonly type: 'closed'; readonly error: ClientError | null }
   /** What the lines carry after an answer, by track id. */
   | { readonly type: 'remoteMedia'; readonly media: ReadonlyMap<string, RemoteMedia> }

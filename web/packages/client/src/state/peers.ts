@@ -37,6 +37,14 @@ export function setSpeaking(peer: RemotePeer, trackId: string, speaking: boolean
   return withTrack(peer, trackId, (track) => updated(track, { speaking }));
 }
 
+/** The sounds that are missed now, and no others. */
+export function setSilent(peer: RemotePeer, trackIds: ReadonlySet<string>): RemotePeer {
+  return withTracks(
+    peer,
+    peer.tracks.map((track) => updated(track, { silent: trackIds.has(track.id) })),
+  );
+}
+
 /** Tracks that `media` does not name keep what they have. */
 export function setMedia(peer: RemotePeer, media: ReadonlyMap<string, RemoteMedia>): RemotePeer {
   return withTracks(
@@ -48,7 +56,7 @@ export function setMedia(peer: RemotePeer, media: ReadonlyMap<string, RemoteMedi
 /** The wire does not say a kind: until media does, the type does; what has none is taken for video. */
 function newTrack({ id, metadata }: AnnouncedTrack): RemoteTrack {
   const kind = metadata !== null && AUDIO_TYPES.has(metadata.type) ? 'audio' : 'video';
-  return { id, kind, metadata, stream: null, speaking: false };
+  return { id, kind, metadata, stream: null, speaking: false, silent: false };
 }
 
 function withTrack(peer: RemotePeer, id: string, change: (track: RemoteTrack) => RemoteTrack): RemotePeer {

@@ -1,5 +1,5 @@
 import { same, updated } from './identity';
-import { addTracks, announce, keep, removeTracks, setMedia, setSpeaking, setTrackMetadata } from './peers';
+import { addTracks, announce, keep, removeTracks, setMedia, setSilent, setSpeaking, setTrackMetadata } from './peers';
 import type { Action } from './actions';
 import type { Connected, Endpoint } from '../wire/events';
 import type { LocalTrack, RemotePeer, Snapshot, Status } from '../types';
@@ -26,6 +26,8 @@ export const INITIAL: State = {
   nextJoinedOrder: 0,
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Pure: the next state. What does not change keeps its identity, the state itself included. */
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -39,6 +41,8 @@ export function reduce(state: State, action: Action): State {
       return withStatus(state, 'reconnecting', 'connected');
     case 'media':
       return withSnapshot(state, { media: action.media });
+    case 'silence':
+      return eachPeer(state, (peer) => setSilent(peer, action.trackIds));
     case 'closed':
       return withSnapshot(state, {
         ...INITIAL.snapshot,
@@ -117,8 +121,13 @@ function connectionLost(state: State): State {
     media: media === 'flowing' ? 'interrupted' : media,
     localSpeaking: false,
   });
-  const silent = eachPeer(next, (peer) => peer.tracks.reduce((p, { id }) => setSpeaking(p, id, false), peer));
-  return eachLocalTrack(silent, (track) => updated(track, { published: false }));
+  const quiet = eachPeer(next, (peer) =>
+    setSilent(
+      peer.tracks.reduce((p, { id }) => setSpeaking(p, id, false), peer),
+      NONE,
+    ),
+  );
+  return eachLocalTrack(quiet, (track) => updated(track, { published: false }));
 }
 
 function withStatus(state: State, from: Status, to: Status): State {
