@@ -38,7 +38,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     values.peek().is_none()
         || values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|range| {
             let kind = range.split(';').next().unwrap_or_default().trim();
-            kind.is_empty() || matches!(kind, "*/*" | "application/*" | "application/json")
+            kind.is_empty() || ["*/*", "application/*", "application/json"].iter().any(|json| kind.eq_ignore_ascii_case(json))
         })
 }
 
@@ -74,6 +74,7 @@ mod tests {
             (&["*/*"], true),
             (&["text/html, application/json;q=0.5"], true),
             (&["application/*"], true),
+            (&["Application/JSON"], true),
             (&["text/html", "application/json"], true),
             (&["text/html"], false),
             (&["image/png, text/*"], false),

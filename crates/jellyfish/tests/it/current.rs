@@ -241,7 +241,9 @@ async fn current_198_199_200_201_where_there_is_no_media_there_is_no_token() {
         assert_eq!(current.delete(path).await, absent, "{path}");
     }
     let no_route = (StatusCode::NOT_FOUND, json!({"errors": {"detail": "Not Found"}}));
-    for path in ["/socket/agent/websocket", "/room-manager?roomName=r&peerName=p", "/room-manager/moq/s/publisher"] {
+    for path in
+        ["/socket/agent/websocket", "/room-manager?roomName=r&peerName=p", "/room-manager/moq/s/publisher", "/api/v1/live/api/whep/r"]
+    {
         assert_eq!(current.get(path).await, no_route, "{path}");
     }
     let forwarding = json!({"compositionURL": "https://example.org/x", "selector": "all"});
