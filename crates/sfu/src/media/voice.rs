@@ -30,7 +30,8 @@ pub(crate) struct VoiceDetector {
     /// Newest last, as bits: bit 0 is the newest packet.
     loud: u128,
     seen: usize,
-    newest: Option<u64>,
+    /// RTP stream of the newest packet, and its number there.
+    newest: Option<(u32, u64)>,
     last_packet: Option<Instant>,
     /// When the rule last held.
     last_speech: Option<Instant>,
@@ -49,13 +50,13 @@ impl VoiceDetector {
         self.activity
     }
 
-    /// Takes the level of a packet (`attenuation` 0 is the loudest, 127 silence). Out-of-order packets are ignored. Returns a
-    /// change.
-    pub(crate) fn packet(&mut self, sequence: u64, attenuation: u8, now: Instant) -> Option<VoiceActivity> {
-        if self.newest.is_some_and(|newest| sequence <= newest) {
+    /// Takes the level of a packet (`attenuation` 0 is the loudest, 127 silence). Out-of-order packets are ignored; numbers of
+    /// another RTP stream (`source`, its SSRC) begin anew. Returns a change.
+    pub(crate) fn packet(&mut self, source: u32, sequence: u64, attenuation: u8, now: Instant) -> Option<VoiceActivity> {
+        if self.newest.is_some_and(|(of, newest)| of == source && sequence <= newest) {
             return None;
         }
-        self.newest = Some(sequence);
+        self.newest = Some((source, sequence));
         self.last_packet = Some(now);
         self.loud = (self.loud << 1 | u128::from(attenuation <= MAX_ATTENUATION)) & ((1 << WINDOW) - 1);
         self.seen = (self.seen + 1).min(WINDOW);
@@ -109,6 +110,7 @@ mod tests {
     /// A talker who sends a packet every 20 ms.
     struct Story {
         detector: VoiceDetector,
+        source: u32,
         sequence: u64,
         now: Instant,
         changes: Vec<VoiceActivity>,
@@ -116,14 +118,14 @@ mod tests {
 
     impl Story {
         fn new() -> Self {
-            Self { detector: VoiceDetector::default(), sequence: 0, now: Instant::now(), changes: Vec::new() }
+            Self { detector: VoiceDetector::default(), source: 1, sequence: 0, now: Instant::now(), changes: Vec::new() }
         }
 
         fn packets(&mut self, count: usize, attenuation: u8) -> &mut Self {
             for _ in 0..count {
                 self.now += Duration::from_millis(20);
                 self.sequence += 1;
-                self.changes.extend(self.detector.packet(self.sequence, attenuation, self.now));
+                self.changes.extend(self.detector.packet(self.source, self.sequence, attenuation, self.now));
             }
             self
         }
@@ -186,9 +188,18 @@ mod tests {
         let mut story = Story::new();
         story.packets(70, QUIET);
         for late in 1..70 {
-            assert_eq!(story.detector.packet(late, 0, story.now), None);
+            assert_eq!(story.detector.packet(1, late, 0, story.now), None);
         }
         assert_eq!(story.detector.activity(), Silence);
+    }
+
+    #[test]
+    fn a_voice_that_comes_in_another_stream_is_heard() {
+        let mut story = Story::new();
+        story.sequence = 60_000;
+        story.packets(70, QUIET);
+        (story.source, story.sequence) = (2, 100);
+        assert_eq!(story.packets(3, LOUD).changes(), [Speech]);
     }
 
     proptest! {
@@ -198,7 +209,7 @@ mod tests {
             let (mut now, mut last) = (Instant::now(), Silence);
             for (sequence, (level, after)) in levels.into_iter().enumerate() {
                 now += Duration::from_millis(if after < 1400 { 20 } else { after });
-                if let Some(change) = detector.packet(sequence as u64, level, now) {
+                if let Some(change) = detector.packet(1, sequence as u64, level, now) {
                     prop_assert_ne!(change, last);
                     last = change;
                 }

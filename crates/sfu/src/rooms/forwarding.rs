@@ -59,7 +59,7 @@ impl Room {
                 None
             }
             TrackKind::Audio => {
-                packet.facts.audio_level.and_then(|level| track.voice.packet(packet.facts.sequence, level.attenuation, now))
+                packet.facts.audio_level.and_then(|level| track.voice.packet(ssrc, packet.facts.sequence, level.attenuation, now))
             }
         };
         let id = track.info.id.clone();
