@@ -7,6 +7,8 @@ use super::{FEEDBACK_HEADER, GENERIC_NACK, PAYLOAD_FEEDBACK, PICTURE_LOSS, SENDE
 use crate::media::clock::SenderReport;
 
 const FULL_INTRA_REQUEST: u8 = 4;
+/// The padding bit of a header's first byte.
+const PADDED: u8 = 0x20;
 /// Seconds from 1900 to 1970.
 const NTP_TO_UNIX: u32 = 2_208_988_800;
 
@@ -64,12 +66,16 @@ pub(crate) fn read(compound: &[u8], mut found: impl FnMut(Feedback)) {
     }
 }
 
-/// One packet of a compound: at least its common header.
+/// One packet of a compound, without its padding: at least its common header.
 fn split_packet(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let header: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
     let length = 4 * (usize::from(u16::from_be_bytes([header[2], header[3]])) + 1);
     (header[0] >> 6 == 2).then_some(())?;
-    bytes.split_at_checked(length)
+    let (packet, after) = bytes.split_at_checked(length)?;
+    // RFC 3550 section 6.4.1: its last byte says how many to leave out.
+    let padding = if header[0] & PADDED == 0 { 0 } else { usize::from(packet[length - 1]) };
+    let end = length.checked_sub(padding).filter(|end| *end >= header.len())?;
+    Some((&packet[..end], after))
 }
 
 /// RFC 3550 section 6.4.1.
@@ -137,6 +143,17 @@ mod tests {
         let ntp = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
         let read = Feedback::Report { ssrc: 9, report: SenderReport { ntp, timestamp: 7 }, middle: 0x7e81_8000 };
         assert_eq!(all(&[&report[..], &bye].concat()), [read]);
+    }
+
+    #[test]
+    fn padding_asks_for_nothing() {
+        let nack = [0xa1, 205, 0, 4, 0, 0, 0, 9, 0, 0, 0, 7, 0, 5, 0, 0, 0, 0, 0, 4];
+        assert_eq!(all(&nack), [Feedback::Missing { ssrc: 7, sequence: 5 }]);
+        for padding in [17, 21, 255] {
+            let mut nack = nack;
+            nack[19] = padding;
+            assert_eq!(all(&nack), [], "{padding} bytes of padding leave no header");
+        }
     }
 
     #[test]
