@@ -27,6 +27,10 @@ const ASKS: u8 = 3;
 /// Answers without a free line for an announced track before it is no longer tried: a client that never adds the lines it was
 /// asked for must not be kept negotiating.
 const PLACEMENTS: u8 = 3;
+/// Lines that a client is asked for at most. More: offers of browsers, which describe every codec on every line, outgrow what a
+/// client may send at once, and the whole room would lose its connection with the next person; fewer: less of a large room.
+const MAX_AUDIO_LINES: u32 = 128;
+const MAX_VIDEO_LINES: u32 = 100;
 
 /// The client did not offer although it was asked three times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,8 @@ enum State {
     Active,
     /// Told, but this client cannot get it.
     Undeliverable,
+    /// Told, but this client has as many lines as it may. It waits for one.
+    Crowded,
 }
 
 impl Negotiation {
@@ -110,7 +116,7 @@ impl Negotiation {
                 self.tracks.remove(index);
             }
             State::Announced { withdrawn, .. } => *withdrawn = true,
-            State::Active | State::Undeliverable => {
+            State::Active | State::Undeliverable | State::Crowded => {
                 let remote = self.tracks.remove(index);
                 push_removed(&mut self.out, remote.endpoint, remote.info.id);
             }
@@ -187,8 +193,10 @@ impl Negotiation {
                 ended.push(track.clone());
                 continue;
             }
+            let kind = self.tracks[index].info.kind;
             self.tracks[index].state = match placement {
                 Placement::Placed => State::Active,
+                Placement::NoLine if self.delivered(kind) >= most(kind) => State::Crowded,
                 Placement::NoLine if tries + 1 < PLACEMENTS => State::Announced { withdrawn, tries: tries + 1 },
                 Placement::NoLine | Placement::Unusable => State::Undeliverable,
             };
@@ -209,14 +217,15 @@ impl Negotiation {
 
     /// Starts the next cycle when there is a reason and none is running.
     pub(crate) fn proceed(&mut self, now: Instant) {
+        self.admit();
         let wanted = self.tracks.iter().any(|remote| matches!(remote.state, State::Waiting | State::Announced { .. }));
         if self.cycle != Cycle::Idle || !(self.requested || wanted) {
             return;
         }
         self.announce();
         self.requested = false;
-        self.audio = self.audio.max(self.needed(TrackKind::Audio));
-        self.video = self.video.max(self.needed(TrackKind::Video));
+        self.audio = self.audio.max(self.needed(TrackKind::Audio).min(most(TrackKind::Audio)));
+        self.video = self.video.max(self.needed(TrackKind::Video).min(most(TrackKind::Video)));
         self.ask(now, 1);
     }
 
@@ -265,9 +274,25 @@ impl Negotiation {
         self.out.extend(groups.into_iter().map(|(endpoint, tracks)| ServerEvent::TracksAdded { endpoint, tracks }));
     }
 
+    /// Tracks that waited for a line get it with the next cycle, those first that were told first.
+    fn admit(&mut self) {
+        for kind in [TrackKind::Audio, TrackKind::Video] {
+            let free = most(kind).saturating_sub(self.needed(kind)) as usize;
+            let crowded = self.tracks.iter_mut().filter(|remote| remote.info.kind == kind && remote.state == State::Crowded);
+            for remote in crowded.take(free) {
+                remote.state = State::Announced { withdrawn: false, tries: 0 };
+            }
+        }
+    }
+
+    /// Lines that carry a track.
+    fn delivered(&self, kind: TrackKind) -> u32 {
+        self.tracks.iter().filter(|remote| remote.info.kind == kind && remote.state == State::Active).count() as u32
+    }
+
     /// Lines that carry a track or shall carry one after this cycle.
     fn needed(&self, kind: TrackKind) -> u32 {
-        let on_a_line = |remote: &&Remote| remote.info.kind == kind && remote.state != State::Undeliverable;
+        let on_a_line = |remote: &&Remote| remote.info.kind == kind && !matches!(remote.state, State::Undeliverable | State::Crowded);
         self.tracks.iter().filter(on_a_line).count() as u32
     }
 
@@ -283,6 +308,14 @@ impl Negotiation {
         } else {
             self.out.push(event);
         }
+    }
+}
+
+/// Lines that a client is asked for at most.
+fn most(kind: TrackKind) -> u32 {
+    match kind {
+        TrackKind::Audio => MAX_AUDIO_LINES,
+        TrackKind::Video => MAX_VIDEO_LINES,
     }
 }
 

@@ -137,6 +137,31 @@ fn tracks_that_come_during_a_cycle_wait_for_the_next() {
 }
 
 #[test]
+fn limit_lines_that_a_client_is_asked_for() {
+    let mut story = Story::new();
+    let camera = |number: usize| TrackId::from(format!("p{number}:v1"));
+    for number in 0..102 {
+        story.negotiation.add_track(owner(camera(number).as_str()), info(camera(number).as_str()));
+    }
+    assert!(story.when(|_| {}).ends_with("added p101:v1, ask 0/100"));
+    let answer = ServerEvent::Answer { sdp: String::new(), mid_to_track: BTreeMap::new() };
+    let placement = |number| if number < 100 { Placement::Placed } else { Placement::NoLine };
+    let placements: Vec<_> = (0..102).map(|number| (camera(number), placement(number))).collect();
+    assert_eq!(story.when(|negotiation| drop(negotiation.answered(answer, &placements))), "answer", "nobody asks for what may not be");
+    assert_eq!(story.track_goes("p101:v1"), "removed p101:v1");
+    assert_eq!(story.track_goes("p3:v1"), "removed p3:v1, ask 0/100", "its line goes to the one that waits");
+    assert_eq!(story.offer(), "answer");
+    assert!(story.negotiation.is_active(&camera(100)));
+    assert_eq!(story.track_comes("q:a1"), "added q:a1, ask 1/100", "sound has lines of its own");
+    assert_eq!(story.offer(), "answer");
+    story.track_comes("q:v1");
+    assert_eq!(story.offer_with(Placement::NoLine), "answer");
+    assert_eq!(story.track_goes("p4:v1"), "removed p4:v1, ask 1/100");
+    let asks = (0..9).take_while(|_| story.offer_with(Placement::NoLine) != "answer").count();
+    assert_eq!(asks, 2, "a client that does not offer the line is not asked for ever");
+}
+
+#[test]
 fn an_unexpected_offer_is_answered_and_places_only_what_was_announced() {
     let mut story = Story::new();
     assert_eq!(story.offer(), "answer");
