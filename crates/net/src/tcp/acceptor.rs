@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::Response;
 use hyper::body::Body;
+use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -39,6 +40,8 @@ pub struct Limits {
     pub decision: Duration,
     /// Time to receive the head of a request, and time a connection may stay idle between requests.
     pub request_head: Duration,
+    /// Time that the other end may take nothing of what was sent to it; then the system ends the connection (`TCP_USER_TIMEOUT`).
+    pub unread: Duration,
     /// Time that open connections get to finish once the server stops.
     pub drain: Duration,
 }
@@ -50,6 +53,7 @@ impl Default for Limits {
             undecided: 1024,
             decision: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
+            unread: Duration::from_mins(1),
             drain: Duration::from_secs(3),
         }
     }
@@ -249,6 +253,8 @@ async fn decide<S>(
 ) -> io::Result<Option<Decided>> {
     // Answers are written whole, so waiting for more to send only delays them.
     stream.set_nodelay(true)?;
+    // Whoever asks for much and reads nothing would hold the connection for ever.
+    SockRef::from(&stream).set_tcp_user_timeout(Some(shared.limits.unread))?;
     let local = unmapped(stream.local_addr()?);
     let info = ConnInfo { remote, local, tls: false };
     let Some((kind, first)) = recognise(&mut stream, shared.tls.is_some(), &shared.protocols).await? else {

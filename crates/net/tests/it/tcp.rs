@@ -41,6 +41,20 @@ impl Server {
         TcpStream::connect(self.address).await.unwrap()
     }
 
+    /// Waits until a connection that was over the limit finds a place.
+    async fn until_a_connection_is_served(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut stream = self.connect().await;
+            // Where there is no place the other end is closed already.
+            let _ = stream.write_all(&get("/")).await;
+            if read_all(&mut stream).await.starts_with("HTTP/1.1 200") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the place of another connection is not given back");
+        }
+    }
+
     /// Asks to stop and waits until it has.
     async fn stop(mut self) {
         let _ = self.stop.take().unwrap().send(());
@@ -48,12 +62,14 @@ impl Server {
     }
 }
 
-/// Answers with what the request's extensions say; `/slow` only after a while, `/upgrade` with an echo of bytes.
+/// Answers with what the request's extensions say; `/slow` only after a while, `/much` with more than the system's
+/// buffers hold, `/upgrade` with an echo of bytes.
 async fn answer(request: net::tcp::HttpRequest) -> Result<http::Response<String>, Infallible> {
     let info = *request.extensions().get::<ConnInfo>().unwrap();
     match request.uri().path() {
         "/slow" => tokio::time::sleep(Duration::from_millis(300)).await,
         "/never" => std::future::pending().await,
+        "/much" => return Ok(http::Response::new("x".repeat(32 * 1024 * 1024))),
         "/upgrade" => {
             tokio::spawn(async move {
                 let upgraded = hyper::upgrade::on(request).await.unwrap();
@@ -230,15 +246,19 @@ async fn connections_beyond_the_limit_are_closed_until_one_ends() {
     assert_eq!(read_all(&mut second).await, "");
     until(&server.counters.refused, 1).await;
     drop(first);
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let mut third = server.connect().await;
-        third.write_all(&get("/")).await.unwrap();
-        if read_all(&mut third).await.starts_with("HTTP/1.1 200") {
-            break;
-        }
-        assert!(Instant::now() < deadline, "the slot of a closed connection is not given back");
-    }
+    server.until_a_connection_is_served().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn limit_time_that_answers_stay_unread() {
+    let limits = Limits { connections: 1, unread: Duration::from_millis(500), ..Limits::default() };
+    let server = Server::start(limits, None);
+    let mut first = server.connect().await;
+    first.write_all(&get("/much")).await.unwrap();
+    let mut begin = [0; 12];
+    timeout(PATIENCE, first.read_exact(&mut begin)).await.unwrap().unwrap();
+    server.until_a_connection_is_served().await;
     server.stop().await;
 }
 
