@@ -36,6 +36,39 @@ impl<K: Eq + Hash, V> Recent<K, V> {
     }
 }
 
+/// Which other workers' peers flows belong to, as the ufrags of their STUN checks say.
+///
+/// Nobody has verified those checks here, and an address can be forged: a flow that was said to be several workers' stays all of
+/// theirs, so that a forged check takes nothing away. Only the worker whose peer it is takes its datagrams.
+pub(super) struct Owners {
+    claims: Recent<Flow, Vec<usize>>,
+    workers: usize,
+}
+
+impl Owners {
+    /// Nothing is known. `workers`: how many there are; others are not believed in.
+    pub(super) fn new(workers: usize) -> Self {
+        Self { claims: Recent::new(), workers }
+    }
+
+    /// A check over this flow is for a peer of that worker.
+    pub(super) fn claim(&mut self, flow: Flow, worker: usize) {
+        if worker >= self.workers {
+            return;
+        }
+        let mut claims = self.claims.get(&flow).cloned().unwrap_or_default();
+        if !claims.contains(&worker) {
+            claims.push(worker);
+        }
+        self.claims.insert(flow, claims);
+    }
+
+    /// The workers that this flow may belong to.
+    pub(super) fn of(&self, flow: &Flow) -> &[usize] {
+        self.claims.get(flow).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 /// Maps the local address at which datagrams arrive to the candidate that the client knows, and back.
 pub(super) struct AddressMap {
     reach: Arc<Reach>,
@@ -82,6 +115,16 @@ mod tests {
         assert_eq!(recent.get(&0), Some(&0));
         assert_eq!(recent.get(&1), None);
         assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn a_forged_check_takes_no_flow_away_from_its_owner() {
+        let flow = |port| Flow::Udp { local: "192.0.2.1:50000".parse().unwrap(), remote: SocketAddr::from(([198, 51, 100, 7], port)) };
+        let mut owners = Owners::new(3);
+        for worker in [1, 2, 1, 3, 65_535] {
+            owners.claim(flow(1), worker);
+        }
+        assert_eq!((owners.of(&flow(1)), owners.of(&flow(2))), ([1, 2].as_slice(), [].as_slice()));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) use inbox::{Inlet, Outlet, Request, ToSocket};
 pub(crate) use worker::next_connection;
 
 use contain::Contained;
-use flows::{AddressMap, Recent};
+use flows::{AddressMap, Owners};
 use inbox::{Attached, MAX_HANDED_OVER, MAX_REQUESTS};
 use worker::{Sibling, Worker};
 
@@ -152,7 +152,7 @@ impl Workers {
                 handed_over,
                 siblings: siblings.clone(),
                 addresses: AddressMap::new(Arc::clone(&start.reach)),
-                owners: Recent::new(),
+                owners: Owners::new(count),
                 clients: HashMap::new(),
                 placement: Arc::clone(&start.placement),
                 notifications: start.notifications.clone(),

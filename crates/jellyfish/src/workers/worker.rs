@@ -21,7 +21,7 @@ use sfu::{Arrival, Datagram, Datagrams, Flow, PeerId, RoomId};
 use tokio::sync::mpsc;
 
 use super::contain::Contained;
-use super::flows::{AddressMap, Recent};
+use super::flows::{AddressMap, Owners};
 use super::inbox::{Attached, HandedOver, Outlet, Request, ToSocket};
 use super::{Counters, WorkerStats};
 use crate::notifications::Notifications;
@@ -60,8 +60,8 @@ pub(super) struct Worker {
     pub(super) handed_over: mpsc::Receiver<HandedOver>,
     pub(super) siblings: Vec<Sibling>,
     pub(super) addresses: AddressMap,
-    /// Owners of flows that arrive here by the kernel's choice, learnt from their STUN.
-    pub(super) owners: Recent<Flow, usize>,
+    /// Owners of flows that arrive here by the kernel's choice.
+    pub(super) owners: Owners,
     pub(super) clients: HashMap<ConnectionId, Client>,
     pub(super) placement: Arc<dyn Placement>,
     pub(super) notifications: Notifications,
@@ -114,7 +114,7 @@ impl Worker {
     fn clear(&mut self) {
         self.receiver = self.socket.receiver();
         self.send_queue = self.socket.send_queue();
-        self.owners = Recent::new();
+        self.owners = Owners::new(self.siblings.len());
         self.lost.clear();
         self.rooms.abandon_all();
         while let Some(output) = self.rooms.next_leftover() {
@@ -174,7 +174,7 @@ impl Worker {
                 return;
             }
         };
-        let Self { rooms, addresses, owners, siblings, counters, index, .. } = self;
+        let Self { rooms, addresses, owners, siblings, counters, .. } = self;
         let mut received = 0_u64;
         // An error was dealt with where it was caught.
         let _ = rooms.call(started, None, |rooms| {
@@ -182,24 +182,27 @@ impl Worker {
                 received += 1;
                 let flow = addresses.flow(datagram.local, datagram.remote);
                 let arrival = rooms.handle_datagram(started, Datagram { flow, received_at: started, payload: datagram.payload });
-                let owner = match arrival {
+                let named;
+                let owners = match arrival {
                     Arrival::Taken => continue,
                     Arrival::Malformed => {
                         counters.malformed += 1;
                         continue;
                     }
                     Arrival::Foreign { worker } => {
-                        owners.insert(flow, usize::from(worker));
-                        Some(usize::from(worker))
+                        named = [usize::from(worker)];
+                        owners.claim(flow, named[0]);
+                        &named
                     }
-                    Arrival::Unknown => owners.get(&flow).copied(),
+                    Arrival::Unknown => owners.of(&flow),
                 };
-                match owner.filter(|owner| owner != index).and_then(|owner| siblings.get(owner)) {
-                    Some(sibling) => {
-                        let payload = datagram.payload.into();
-                        sibling.hand_over(HandedOver { local: datagram.local, flow, received_at: started, payload }, counters);
-                    }
-                    None => counters.unknown += 1,
+                let mut siblings = owners.iter().filter_map(|owner| siblings.get(*owner)).peekable();
+                if siblings.peek().is_none() {
+                    counters.unknown += 1;
+                }
+                for sibling in siblings {
+                    let payload = datagram.payload.into();
+                    sibling.hand_over(HandedOver { local: datagram.local, flow, received_at: started, payload }, counters);
                 }
             }
         });
