@@ -112,12 +112,7 @@ impl Room {
         }
         self.endpoints[key].link = Link::Closed;
         for (_, track) in &mut self.tracks {
-            track.subscriptions.retain(|subscription| subscription.endpoint != key);
-            if track.subscriptions.is_empty()
-                && let Some(variant) = track.selected
-            {
-                track.requests.give_up(&(track.info.id.clone(), variant));
-            }
+            track.unsubscribe(key);
         }
         if !was_connected {
             return;

@@ -129,7 +129,7 @@ impl Room {
 
     fn unsubscribe(&mut self, key: usize, tracks: &[TrackId]) {
         for track in tracks.iter().filter_map(|id| self.by_track.get(id)) {
-            self.tracks[*track].subscriptions.retain(|subscription| subscription.endpoint != key);
+            self.tracks[*track].unsubscribe(key);
         }
     }
 

@@ -115,6 +115,16 @@ impl Track {
         self.next_start = self.subscriptions.iter().filter_map(|subscription| subscription.starts_at).min();
     }
 
+    /// An endpoint gets it no more. Its publisher is asked for nothing that nobody gets.
+    pub(crate) fn unsubscribe(&mut self, endpoint: usize) {
+        self.subscriptions.retain(|subscription| subscription.endpoint != endpoint);
+        if self.subscriptions.is_empty()
+            && let Some(variant) = self.selected
+        {
+            self.requests.give_up(&(self.info.id.clone(), variant));
+        }
+    }
+
     /// Starts the subscriptions whose time has come, with a keyframe.
     pub(crate) fn start_subscriptions(&mut self, now: Instant) {
         if self.next_start.is_none_or(|at| at > now) {
@@ -177,5 +187,27 @@ pub(crate) fn codec_of(kind: TrackKind, video: Codec) -> Codec {
     match kind {
         TrackKind::Audio => Codec::Opus,
         TrackKind::Video => video,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Metadata;
+    use crate::media::rewrite::Start;
+
+    #[test]
+    fn a_publisher_is_asked_for_nothing_that_nobody_gets() {
+        let (id, metadata) = ("a:camera".into(), Metadata::default());
+        let info = TrackInfo { id, kind: TrackKind::Video, metadata, variants: Vec::new(), disabled_variants: Vec::new() };
+        let mut track = Track::new(0, 0, info);
+        let forwarder = Forwarder::new(Codec::Vp8, Start { sequence: 0, timestamp: 0 });
+        track.subscribe(Subscription::new(7, Stream { line: 0, ssrc: 1 }, forwarder, None));
+        let now = Instant::now();
+        track.want_keyframe(now);
+        track.unsubscribe(8);
+        assert_eq!(track.deadline(now), Some(now));
+        track.unsubscribe(7);
+        assert_eq!(track.deadline(now), None);
     }
 }
