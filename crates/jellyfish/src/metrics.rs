@@ -119,6 +119,8 @@ fn record_worker(worker: usize, stats: &WorkerStats) {
         ("jellyfish_packets_forwarded_total", engine.packets_forwarded),
         ("jellyfish_keyframe_requests_total", engine.keyframe_requests),
         ("jellyfish_peers_crashed_total", engine.peers_crashed),
+        ("jellyfish_offers_refused_total", engine.offers_refused),
+        ("jellyfish_offers_missing_total", engine.offers_missing),
     ] {
         counter!(name, "worker" => worker.clone()).absolute(value);
     }

@@ -63,6 +63,10 @@ pub struct Stats {
     pub keyframe_requests: u64,
     /// Peers closed because the WebRTC library panicked.
     pub peers_crashed: u64,
+    /// Peers closed because their offer could not be answered.
+    pub offers_refused: u64,
+    /// Peers closed because they did not offer although they were asked.
+    pub offers_missing: u64,
 }
 
 /// How much the engine keeps, for leak checks and gauges.

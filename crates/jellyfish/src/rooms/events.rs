@@ -28,7 +28,11 @@ impl Rooms {
                 tracing::info!(%room, %peer, after_ms, "media flows");
             }
             Event::PeerClosed { peer, reason } => {
-                tracing::warn!(%room, %peer, ?reason, "a media session ended by itself");
+                match &reason {
+                    Closed::Crashed => tracing::warn!(%room, %peer, "a media session broke"),
+                    // Any client can do that; the metrics count it.
+                    Closed::BadOffer(_) | Closed::NoOffer => tracing::debug!(%room, %peer, ?reason, "a client cannot be negotiated with"),
+                }
                 self.crash_peer(now, room, &peer, &sentence(reason));
             }
         }

@@ -303,7 +303,7 @@ impl Client {
                 return Ok(None);
             }
             Err(FrameError::MetadataTooLarge) => {
-                tracing::info!(bytes = bytes.len(), "metadata is longer than allowed and has no effect");
+                tracing::debug!(bytes = bytes.len(), "metadata is longer than allowed and has no effect");
                 FromClient::Refused(Refusal::MetadataTooLarge { limit: MAX_METADATA })
             }
             Err(error) => {

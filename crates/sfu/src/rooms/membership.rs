@@ -52,6 +52,12 @@ impl Room {
     pub(super) fn close(&mut self, worker: &mut Worker, now: Instant, key: usize, reason: Closed) {
         let Some(peer) = self.endpoints.get(key).map(|endpoint| endpoint.id.clone()) else { return };
         self.remove(worker, now, key);
+        let stats = &mut worker.stats;
+        *match reason {
+            Closed::Crashed => &mut stats.peers_crashed,
+            Closed::BadOffer(_) => &mut stats.offers_refused,
+            Closed::NoOffer => &mut stats.offers_missing,
+        } += 1;
         worker.report(&self.id, Event::PeerClosed { peer, reason });
     }
 

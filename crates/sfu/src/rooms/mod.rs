@@ -172,7 +172,6 @@ impl Room {
     fn close_crashed(&mut self, worker: &mut Worker, now: Instant) {
         while let Some(key) = self.crashed.pop() {
             if self.endpoints.get(key).is_some_and(|endpoint| !matches!(endpoint.link, Link::Closed)) {
-                worker.stats.peers_crashed += 1;
                 self.close(worker, now, key, crate::event::Closed::Crashed);
             }
         }

@@ -218,5 +218,7 @@ fn a_crashing_peer_does_not_take_its_neighbours_along() {
         world.run_until("it is closed", 2000, |world| world.closed(&name).is_some());
         world.say("bo", ClientEvent::RenegotiateTracks);
     }
+    let stats = world.engine.stats();
+    assert_eq!((stats.offers_refused, stats.peers_crashed), (5, 0));
     assert_unharmed(&mut world, &camera);
 }

@@ -191,6 +191,7 @@ fn neg_55_a_missing_offer_is_asked_for_again_and_then_given_up() {
     world.join_and_publish("bo");
     world.run(45_000);
     assert_eq!(world.closed("ana"), Some(Closed::NoOffer));
+    assert_eq!(world.engine.stats().offers_missing, 1);
     assert_eq!(world.closed("bo"), None);
 }
 
