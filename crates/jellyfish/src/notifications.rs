@@ -30,7 +30,7 @@ pub const MAX_BEHIND_BYTES: usize = 16 * 1024 * 1024;
 /// Hands every notification to every subscriber, without waiting for any: one that falls too far behind loses its place.
 #[derive(Clone, Default)]
 pub(crate) struct Notifications {
-    /// Locked for the time of a few queue operations, when something is told; media never waits for it.
+    /// Locked for the time of a few queue operations. A worker waits for it when it tells something, never to forward media.
     shared: Arc<Mutex<Shared>>,
     webhooks: Option<Webhooks>,
 }
