@@ -51,7 +51,8 @@ fn assert_repair_works_on_a_recycled_line(world: &mut World, camera_of_ana: &Tra
     world.run(1000);
     let (ssrc, receiver) = world.client("ana").stream(&camera).unwrap();
     assert!(receiver.packets > 180, "{} packets", receiver.packets);
-    assert_eq!(receiver.missing(), 0, "NACK is served on a recycled line");
+    // One of 200 may be lost six times in a row; about ten are lost once.
+    assert!(receiver.missing() <= 1, "NACK is served on a recycled line: {} missing", receiver.missing());
 
     let before = world.client_mut("bo").own_mut(&camera).sender.keyframe_requests;
     world.client_mut("ana").request_keyframe(ssrc);
