@@ -1,9 +1,10 @@
 //! Which peer a flow belongs to, and which flow a peer is reached by.
 //!
 //! A source belongs to a peer from the moment a Binding request of it was answered with success; before that nothing of it but
-//! STUN is let through. Media goes to the newest such source; one that the client nominated (USE-CANDIDATE) is preferred, and
-//! when the chosen one has been silent for [`SILENCE`], whichever of them speaks takes over. A client whose address changes
-//! is so reached again whatever the library thinks of the priority of its new pair.
+//! STUN is let through. Media goes to the newest such source; the one that the client nominated last (USE-CANDIDATE) is preferred,
+//! and when the chosen one has been silent for [`SILENCE`], whichever of them speaks takes over. A client whose address changes
+//! is so reached again whatever the library thinks of the priority of its new pair. A check of a known source that nominates
+//! nothing only keeps that source open: it takes over after [`CHECKS_APART`].
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -14,6 +15,10 @@ use crate::flow::Flow;
 
 /// The chosen source may be silent for so long before another one takes over.
 pub(crate) const SILENCE: Duration = Duration::from_secs(1);
+
+/// A client that sends nothing else checks the way that it uses so often at least (RFC 7675 section 5.1). Shorter: media to quiet
+/// listeners strays to ways that they only keep open.
+const CHECKS_APART: Duration = Duration::from_secs(6);
 
 /// A flow that answered checks of one peer so recently cannot be claimed by another one: nobody takes over a living
 /// neighbour's flow by forging its address.
@@ -43,6 +48,7 @@ struct Sources {
 #[derive(Debug)]
 struct Source {
     flow: Flow,
+    /// The one that was nominated last.
     nominated: bool,
     verified_at: Instant,
     heard_at: Instant,
@@ -97,7 +103,7 @@ impl<P: Copy + Eq + Hash> AddressTable<P> {
         let peer = self.owner(flow)?;
         let sources = self.peers.get_mut(&peer)?;
         sources.source_mut(flow)?.heard_at = now;
-        if sources.chosen != Some(*flow) && sources.chosen_is_silent(now) {
+        if sources.chosen != Some(*flow) && sources.chosen_is_silent(SILENCE, now) {
             sources.chosen = Some(*flow);
         }
         Some(peer)
@@ -138,7 +144,8 @@ impl<P: Copy + Eq + Hash> AddressTable<P> {
         }
         let sources = self.peers.entry(peer).or_default();
         let is_new = sources.verify(flow, nominated, now);
-        sources.choose(flow, is_new, now);
+        let patience = if is_new { SILENCE } else { CHECKS_APART };
+        sources.choose(flow, nominated || is_new, patience, now);
         if let Some(forgotten) = sources.shrink() {
             self.owners.remove(&forgotten);
         }
@@ -167,6 +174,9 @@ impl Sources {
 
     /// Notes a success; returns whether the source is new.
     fn verify(&mut self, flow: Flow, nominated: bool, now: Instant) -> bool {
+        if nominated {
+            self.verified.iter_mut().for_each(|source| source.nominated = false);
+        }
         if let Some(source) = self.source_mut(&flow) {
             source.nominated |= nominated;
             (source.verified_at, source.heard_at) = (now, now);
@@ -176,21 +186,22 @@ impl Sources {
         true
     }
 
-    /// Applies the rule of the module after a success on `flow`.
-    fn choose(&mut self, flow: Flow, is_new: bool, now: Instant) {
+    /// Applies the rule of the module after a success on `flow`. `is_news`: it is new, or was just nominated.
+    fn choose(&mut self, flow: Flow, is_news: bool, patience: Duration, now: Instant) {
         let Some(source) = self.source(&flow) else { return };
         let preferred = match self.chosen.and_then(|chosen| self.source(&chosen)) {
             None => true,
             Some(chosen) if source.nominated != chosen.nominated => source.nominated,
-            Some(_) => source.nominated || is_new,
+            Some(_) => is_news,
         };
-        if preferred || self.chosen_is_silent(now) {
+        if preferred || self.chosen_is_silent(patience, now) {
             self.chosen = Some(flow);
         }
     }
 
-    fn chosen_is_silent(&self, now: Instant) -> bool {
-        self.chosen.and_then(|chosen| self.source(&chosen)).is_none_or(|chosen| now.saturating_duration_since(chosen.heard_at) >= SILENCE)
+    fn chosen_is_silent(&self, patience: Duration, now: Instant) -> bool {
+        let chosen = self.chosen.and_then(|chosen| self.source(&chosen));
+        chosen.is_none_or(|chosen| now.saturating_duration_since(chosen.heard_at) >= patience)
     }
 
     /// Keeps the number of sources within its limit; returns the one that had to go.

@@ -123,6 +123,18 @@ fn after_a_second_of_silence_whoever_speaks_is_chosen() {
     story.wait(5000).speak(1000).reaches(1, 1000);
 }
 
+/// Browsers name the way that they use with each check of it, and keep former ones open by checks now and then.
+#[test]
+fn a_former_way_that_is_only_kept_open_does_not_take_over() {
+    let mut story = Story::new();
+    story.nominate(1, 1000).wait(100).nominate(1, 2000).reaches(1, 2000);
+    story.wait(100).check(1, 1000).reaches(1, 2000);
+    story.wait(2500).check(1, 1000).reaches(1, 2000);
+    story.wait(3000).check(1, 2000).wait(2000).check(1, 1000).reaches(1, 2000);
+    story.wait(4000).check(1, 1000).reaches(1, 1000);
+    story.check(1, 2000).reaches(1, 2000);
+}
+
 #[test]
 fn a_rebound_address_is_reached_at_once_or_within_a_second() {
     let mut story = Story::new();
