@@ -12,10 +12,22 @@ use crate::event::TrackKind;
 
 /// More media lines than a client of a large room ever needs; each costs memory for the life of the connection.
 const MAX_LINES: usize = 512;
+/// Attributes of one part of an offer: several times what browsers write. Every look for an attribute reads all of its part.
+const MAX_ATTRIBUTES: usize = 1024;
+/// Longest line, in bytes: browsers' longest, the list of all media lines, has about 3,000.
+const MAX_LINE_BYTES: usize = 8192;
+/// RFC 8839 section 5.4: at most 256 characters.
+const MAX_CREDENTIAL_BYTES: usize = 256;
+/// The longest hash in use, SHA-512, takes 199 characters with its name.
+const MAX_FINGERPRINT_BYTES: usize = 256;
 /// Payload types are 7 bits wide (RFC 3551 section 6).
 const MAX_PAYLOAD_TYPE: u8 = 127;
+/// Feedback that means something here (RFC 4585 section 4.2, RFC 5104 section 7.1).
+const FEEDBACK: [&str; 4] = ["ccm fir", "nack", "nack pli", "transport-cc"];
 /// Length of a `mid` that every RTP library can carry in a header extension.
 const MAX_MID_BYTES: usize = 16;
+/// Encodings of one line that are looked at.
+const MAX_RIDS: usize = 8;
 /// RFC 8830 section 2: 1 to 64 characters.
 const MAX_GROUP_BYTES: usize = 64;
 
@@ -100,7 +112,23 @@ pub(crate) struct Payload {
     pub(crate) clock_rate: u32,
     pub(crate) channels: Option<u8>,
     pub(crate) fmtp: Option<String>,
-    pub(crate) feedback: Vec<String>,
+    pub(crate) feedback: Feedback,
+}
+
+/// Which of [`FEEDBACK`] a payload type has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Feedback([bool; FEEDBACK.len()]);
+
+impl Feedback {
+    fn has(self, name: &str) -> bool {
+        FEEDBACK.iter().zip(self.0).any(|(known, is_there)| is_there && *known == name)
+    }
+
+    fn add(&mut self, name: &str) {
+        for (known, is_there) in FEEDBACK.iter().zip(&mut self.0) {
+            *is_there |= *known == name;
+        }
+    }
 }
 
 impl Payload {
@@ -117,7 +145,7 @@ impl Payload {
     }
 
     pub(crate) fn has_feedback(&self, name: &str) -> bool {
-        self.feedback.iter().any(|f| f == name)
+        self.feedback.has(name)
     }
 }
 
@@ -191,8 +219,11 @@ impl Offer {
             return Err(OfferError::TooLarge("too many media lines"));
         }
         let session = sections.remove(0);
-        let bundle: Option<Vec<&str>> =
-            session.values("group").find_map(|group| group.strip_prefix("BUNDLE")).map(|mids| mids.split_ascii_whitespace().collect());
+        let bundle = session.values("group").find_map(|group| group.strip_prefix("BUNDLE"));
+        let bundle: Option<Vec<&str>> = bundle.map(|mids| mids.split_ascii_whitespace().take(MAX_LINES + 1).collect());
+        if bundle.as_ref().is_some_and(|mids| mids.len() > MAX_LINES) {
+            return Err(OfferError::TooLarge("too many media lines in its group"));
+        }
         let lines = sections.iter().map(|s| parse_line(s, &session, bundle.as_deref())).collect::<Result<Vec<_>, _>>()?;
         for (index, line) in lines.iter().enumerate() {
             if lines[..index].iter().any(|other| other.mid == line.mid) {
@@ -213,6 +244,9 @@ impl Offer {
             .flat_map(|s| s.values("fingerprint"))
             .min_by_key(|f| !f.to_ascii_lowercase().starts_with("sha-256 "))
             .ok_or(OfferError::Transport("the fingerprint is missing"))?;
+        if ufrag.len().max(password.len()) > MAX_CREDENTIAL_BYTES || fingerprint.len() > MAX_FINGERPRINT_BYTES {
+            return Err(OfferError::Transport("its credentials are too long"));
+        }
         Ok(Self {
             ice: IceCredentials { ufrag: ufrag.to_owned(), password: password.to_owned() },
             fingerprint: fingerprint.to_owned(),
@@ -256,6 +290,9 @@ fn split_sections(sdp: &str) -> Result<Vec<Section<'_>>, OfferError> {
     }
     let mut sections = vec![Section { head: "", attributes: Vec::new() }];
     for line in sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        if line.len() > MAX_LINE_BYTES {
+            return Err(OfferError::TooLarge("a line is too long"));
+        }
         if line.chars().any(char::is_control) {
             return Err(OfferError::Malformed("control characters"));
         }
@@ -263,9 +300,11 @@ fn split_sections(sdp: &str) -> Result<Vec<Section<'_>>, OfferError> {
         match kind {
             "m" => sections.push(Section { head: rest, attributes: Vec::new() }),
             "a" => {
-                if let Some(section) = sections.last_mut() {
-                    section.attributes.push(rest.split_once(':').unwrap_or((rest, "")));
+                let Some(section) = sections.last_mut() else { continue };
+                if section.attributes.len() == MAX_ATTRIBUTES {
+                    return Err(OfferError::TooLarge("too many attributes"));
                 }
+                section.attributes.push(rest.split_once(':').unwrap_or((rest, "")));
             }
             _ => {}
         }
@@ -335,13 +374,15 @@ fn parse_payloads(section: &Section<'_>, formats: &str) -> Result<Vec<Payload>, 
         let Some(clock_rate) = parts.next().and_then(|rate| rate.trim().parse().ok()) else {
             return Err(OfferError::Malformed("an rtpmap without a clock rate"));
         };
+        let mut feedback = Feedback::default();
+        section.values("rtcp-fb").filter_map(|value| about_or_all(value, number)).for_each(|name| feedback.add(name));
         payloads.push(Payload {
             number,
             codec: codec.to_owned(),
             clock_rate,
             channels: parts.next().and_then(|channels| channels.trim().parse().ok()),
             fmtp: section.values("fmtp").find_map(|fmtp| about(fmtp, number)).map(str::to_owned),
-            feedback: section.values("rtcp-fb").filter_map(|fb| about_or_all(fb, number)).map(str::to_owned).collect(),
+            feedback,
         });
     }
     Ok(payloads)
@@ -367,22 +408,25 @@ fn parse_extension(value: &str) -> Option<Extension> {
     Some(Extension { id: id.parse().ok()?, direction, uri: uri.to_owned() })
 }
 
-/// The rids of `a=simulcast:send`, first alternative of each, without the mark of a paused one.
+/// The rids of `a=simulcast:send`, first alternative of each, without the mark of a paused one. More than [`MAX_RIDS`] is no
+/// simulcast of any client, and the same one twice is none at all.
 fn parse_rids(section: &Section<'_>) -> Vec<String> {
     let Some(simulcast) = section.value("simulcast") else {
         return Vec::new();
     };
-    let words: Vec<&str> = simulcast.split_ascii_whitespace().collect();
-    let Some(send) = words.chunks(2).find(|pair| pair[0] == "send").and_then(|pair| pair.get(1)) else {
-        return Vec::new();
-    };
+    let mut words = simulcast.split_ascii_whitespace();
+    let send = std::iter::from_fn(|| words.next().zip(words.next())).find(|(direction, _)| *direction == "send");
     let declared = |rid: &str| section.values("rid").any(|r| r.split_ascii_whitespace().take(2).eq([rid, "send"]));
-    send.split(';')
+    let list = send.map_or("", |(_, list)| list);
+    let rids: Vec<&str> = list
+        .split(';')
+        .take(MAX_RIDS + 1)
         .filter_map(|alternatives| alternatives.split(',').next())
         .map(|rid| rid.trim_start_matches('~'))
         .filter(|rid| declared(rid))
-        .map(str::to_owned)
-        .collect()
+        .collect();
+    let is_repeated = rids.iter().enumerate().any(|(index, rid)| rids[..index].contains(rid));
+    if is_repeated || rids.len() > MAX_RIDS { Vec::new() } else { rids.into_iter().map(str::to_owned).collect() }
 }
 
 /// `-` stands for no stream.
@@ -403,3 +447,7 @@ fn parse_ssrc(section: &Section<'_>) -> Option<(u32, Option<u32>)> {
     let main = section.value("ssrc")?.split_ascii_whitespace().next()?.parse().ok()?;
     Some((main, None))
 }
+
+#[cfg(test)]
+#[path = "offer_tests.rs"]
+mod tests;
