@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use sfu::ClientEvent;
+use sfu::{ClientEvent, Metadata};
 
 use crate::rooms::FromClient;
 
@@ -12,6 +12,14 @@ const EVENT_TIME: Duration = Duration::from_millis(5);
 
 /// Events that pass at once after a quiet time.
 const BURST: u32 = 1000;
+
+/// So many events an offer counts for: it is by far the dearest for its worker, and clients make one per cycle. More would hold up
+/// clients in rooms where people come and go all the time.
+const OFFER: u32 = 10;
+
+/// So many bytes of metadata count for one more event. More would let one client fill the queues of all others in its room, who would
+/// lose their sockets for being slow; less would hold up clients that keep much in it.
+const METADATA: usize = 1024;
 
 /// Events that may wait; a client with more is closed.
 pub(super) const MAX_WAITING: usize = 5000;
@@ -47,9 +55,7 @@ impl EventQueue {
         }
         let (event, bytes) = self.waiting.pop_front()?;
         self.bytes -= bytes;
-        if !is_exempt(&event) {
-            self.charge(now);
-        }
+        self.charge(now, cost(&event));
         Some(event)
     }
 
@@ -57,7 +63,7 @@ impl EventQueue {
     pub(super) fn pass(&mut self, now: Instant) -> bool {
         let may_pass = self.free_at().is_none_or(|at| at <= now);
         if may_pass {
-            self.charge(now);
+            self.charge(now, 1);
         }
         may_pass
     }
@@ -65,7 +71,7 @@ impl EventQueue {
     /// When the next one may pass; `None` while nothing waits.
     pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
         let (event, _) = self.waiting.front()?;
-        Some(self.free_at().filter(|_| !is_exempt(event)).unwrap_or(now))
+        Some(self.free_at().filter(|_| cost(event) > 0).unwrap_or(now))
     }
 
     /// When an event may pass; `None`: at any time.
@@ -73,19 +79,38 @@ impl EventQueue {
         self.busy_until?.checked_sub(EVENT_TIME * (BURST - 1))
     }
 
-    fn charge(&mut self, now: Instant) {
-        self.busy_until = Some(self.busy_until.map_or(now, |until| until.max(now)) + EVENT_TIME);
+    fn charge(&mut self, now: Instant, events: u32) {
+        if events > 0 {
+            self.busy_until = Some(self.busy_until.map_or(now, |until| until.max(now)) + EVENT_TIME.saturating_mul(events));
+        }
     }
 }
 
-/// Published clients send these in bursts of dozens.
-fn is_exempt(event: &FromClient) -> bool {
-    matches!(event, FromClient::Event(ClientEvent::Candidate { .. } | ClientEvent::DisableVariant { .. }))
+/// How many events it counts for.
+fn cost(event: &FromClient) -> u32 {
+    let FromClient::Event(event) = event else { return 1 };
+    match event {
+        // Published clients send these in bursts of dozens.
+        ClientEvent::Candidate { .. } | ClientEvent::DisableVariant { .. } => 0,
+        ClientEvent::Connect { metadata, .. }
+        | ClientEvent::UpdateMetadata { metadata }
+        | ClientEvent::UpdateTrackMetadata { metadata, .. } => 1 + told([metadata]),
+        ClientEvent::Offer(offer) => OFFER + told(offer.track_metadata.values()),
+        _ => 1,
+    }
+}
+
+/// What metadata counts for: everybody in the room is told it.
+fn told<'a>(metadata: impl IntoIterator<Item = &'a Metadata>) -> u32 {
+    let bytes: usize = metadata.into_iter().map(|metadata| metadata.as_json().len()).sum();
+    u32::try_from(bytes / METADATA).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::BTreeMap;
 
     use super::*;
 
@@ -134,6 +159,41 @@ mod tests {
         assert_eq!(passed(&mut queue, now), 4000);
         queue.push(EVENT, 4).unwrap();
         assert_eq!(passed(&mut queue, now), 1);
+    }
+
+    #[test]
+    fn an_offer_counts_ten_times() {
+        let start = Instant::now() + Duration::from_secs(100);
+        let mut queue = EventQueue::default();
+        for _ in 0..200 {
+            let offer = sfu::Offer {
+                sdp: String::new(),
+                track_metadata: BTreeMap::new(),
+                track_bitrates: BTreeMap::new(),
+                mid_to_track: BTreeMap::new(),
+            };
+            queue.push(FromClient::Event(ClientEvent::Offer(offer)), 4).unwrap();
+        }
+        assert_eq!(passed(&mut queue, start), 100);
+        assert_eq!(passed(&mut queue, start + Duration::from_secs(1)), 20);
+    }
+
+    #[test]
+    fn a_kibibyte_of_metadata_counts_as_an_event() {
+        let start = Instant::now() + Duration::from_secs(100);
+        let metadata = |bytes| Metadata::from_json(&"1".repeat(bytes));
+        let mut queue = EventQueue::default();
+        for _ in 0..100 {
+            queue.push(FromClient::Event(ClientEvent::UpdateMetadata { metadata: metadata(63 * 1024) }), 4).unwrap();
+        }
+        // 64 each; the last one of a burst may go beyond it.
+        assert_eq!(passed(&mut queue, start), 16);
+        assert_eq!(passed(&mut queue, start + Duration::from_secs(1)), 3);
+        let mut queue = EventQueue::default();
+        for _ in 0..2000 {
+            queue.push(FromClient::Event(ClientEvent::UpdateMetadata { metadata: metadata(1023) }), 4).unwrap();
+        }
+        assert_eq!(passed(&mut queue, start), 1000, "what is short counts as before");
     }
 
     #[test]

@@ -249,6 +249,28 @@ impl Socket {
         }
     }
 
+    /// Sends all of this, and tells what comes meanwhile and afterwards, until the connection ends.
+    pub(crate) async fn shout(self, frames: Vec<Vec<u8>>, mut hear: impl FnMut(server::media_event::Content)) {
+        let (mut sink, mut stream) = self.stream.split();
+        let sending = async {
+            for frame in frames {
+                sink.send(Message::Binary(frame.into())).await.unwrap();
+            }
+            std::future::pending::<()>().await;
+        };
+        let reading = async {
+            while let Some(Ok(message)) = stream.next().await {
+                let Message::Binary(bytes) = message else { continue };
+                let Some(PeerContent::ServerMediaEvent(event)) = PeerMessage::decode(bytes).unwrap().content else { continue };
+                hear(event.content.unwrap());
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = sending => {}
+        }
+    }
+
     pub(crate) async fn notification(&mut self) -> Notification {
         let content = self.server_content().await;
         Notification::from_content(content).expect("a message that is a notification")
