@@ -12,7 +12,8 @@ use crate::candidates::Reach;
 /// Flows remembered per worker and table, at most twice as many at the moment of forgetting.
 const GENERATION: usize = 8192;
 
-/// A map of two generations: entries not touched while a whole generation fills are forgotten.
+/// A map of two generations: entries neither set nor read while a whole generation fills are forgotten. So a flood of new ones takes
+/// nothing away that is in use.
 #[derive(Debug)]
 pub(super) struct Recent<K, V> {
     young: HashMap<K, V>,
@@ -31,8 +32,13 @@ impl<K: Eq + Hash, V> Recent<K, V> {
         self.young.insert(key, value);
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
-        self.young.get(key).or_else(|| self.old.get(key))
+    pub(super) fn get(&mut self, key: &K) -> Option<&V> {
+        if !self.young.contains_key(key)
+            && let Some((key, value)) = self.old.remove_entry(key)
+        {
+            self.insert(key, value);
+        }
+        self.young.get(key)
     }
 }
 
@@ -64,7 +70,7 @@ impl Owners {
     }
 
     /// The workers that this flow may belong to.
-    pub(super) fn of(&self, flow: &Flow) -> &[usize] {
+    pub(super) fn of(&mut self, flow: &Flow) -> &[usize] {
         self.claims.get(flow).map(Vec::as_slice).unwrap_or_default()
     }
 }
@@ -82,17 +88,20 @@ impl AddressMap {
     }
 
     /// The flow as the client sees it.
-    pub(super) fn flow(&mut self, local: SocketAddr, remote: SocketAddr) -> Flow {
-        let announced = self.reach.announced_for(local.ip());
-        let flow = Flow::Udp { local: SocketAddr::new(announced, local.port()), remote };
-        if announced != local.ip() {
-            self.real.insert(flow, local.ip());
+    pub(super) fn flow(&self, local: SocketAddr, remote: SocketAddr) -> Flow {
+        Flow::Udp { local: SocketAddr::new(self.reach.announced_for(local.ip()), local.port()), remote }
+    }
+
+    /// A peer took a datagram of this flow that arrived at `real`: answers leave from there.
+    pub(super) fn remember(&mut self, flow: Flow, real: IpAddr) {
+        let Flow::Udp { local, .. } = flow;
+        if local.ip() != real {
+            self.real.insert(flow, real);
         }
-        flow
     }
 
     /// Local and remote address to send with.
-    pub(super) fn addresses(&self, flow: Flow) -> (SocketAddr, SocketAddr) {
+    pub(super) fn addresses(&mut self, flow: Flow) -> (SocketAddr, SocketAddr) {
         let Flow::Udp { local, remote } = flow;
         let real = self.real.get(&flow).copied().unwrap_or(local.ip());
         (SocketAddr::new(real, local.port()), remote)
@@ -114,6 +123,10 @@ mod tests {
         }
         assert_eq!(recent.get(&0), Some(&0));
         assert_eq!(recent.get(&1), None);
+        for n in 0..3 * GENERATION {
+            recent.insert(100 * GENERATION + n, 0);
+            assert_eq!(recent.get(&0), Some(&0), "what is read is not forgotten");
+        }
         assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);
     }
 
@@ -124,7 +137,8 @@ mod tests {
         for worker in [1, 2, 1, 3, 65_535] {
             owners.claim(flow(1), worker);
         }
-        assert_eq!((owners.of(&flow(1)), owners.of(&flow(2))), ([1, 2].as_slice(), [].as_slice()));
+        assert_eq!(owners.of(&flow(1)), [1, 2]);
+        assert_eq!(owners.of(&flow(2)), [0; 0]);
     }
 
     #[test]
@@ -135,9 +149,12 @@ mod tests {
         let real: SocketAddr = "10.0.0.5:50000".parse().unwrap();
         let flow = map.flow(real, remote);
         assert_eq!(flow, Flow::Udp { local: "203.0.113.9:50000".parse().unwrap(), remote });
+        assert!(map.real.young.is_empty(), "strangers are not remembered");
+        map.remember(flow, real.ip());
         assert_eq!(map.addresses(flow), (real, remote));
         let loopback: SocketAddr = "127.0.0.1:50000".parse().unwrap();
         let flow = map.flow(loopback, remote);
+        map.remember(flow, loopback.ip());
         assert_eq!(map.addresses(flow), (loopback, remote));
     }
 }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use net::poll::{Poller, Token, Waker};
 use net::udp::{Flush, Receiver, SendQueue, UdpSocket};
 use protocol::close::{self, Close};
-use sfu::{Arrival, Datagram, Datagrams, Flow, PeerId, RoomId};
+use sfu::{Arrival, Datagram, Datagrams, PeerId, RoomId};
 use tokio::sync::mpsc;
 
 use super::contain::Contained;
@@ -184,7 +184,10 @@ impl Worker {
                 let arrival = rooms.handle_datagram(started, Datagram { flow, received_at: started, payload: datagram.payload });
                 let named;
                 let owners = match arrival {
-                    Arrival::Taken => continue,
+                    Arrival::Taken => {
+                        addresses.remember(flow, datagram.local.ip());
+                        continue;
+                    }
                     Arrival::Malformed => {
                         counters.malformed += 1;
                         continue;
@@ -216,12 +219,12 @@ impl Worker {
         for _ in 0..HANDED_OVER_PER_TURN {
             let Ok(datagram) = self.handed_over.try_recv() else { return false };
             self.counters.handed_over_in += 1;
-            let Flow::Udp { remote, .. } = datagram.flow;
-            // Remembers the real address for the answers, which leave from here.
-            let flow = self.addresses.flow(datagram.local, remote);
-            let datagram = Datagram { flow, received_at: datagram.received_at, payload: &datagram.payload };
+            let HandedOver { local, flow, received_at, payload } = datagram;
+            let datagram = Datagram { flow, received_at, payload: &payload };
             match self.rooms.call(now, None, |rooms| rooms.handle_datagram(now, datagram)) {
-                Ok(Arrival::Taken) | Err(_) => {}
+                // Answers leave from here.
+                Ok(Arrival::Taken) => self.addresses.remember(flow, local.ip()),
+                Err(_) => {}
                 Ok(Arrival::Malformed) => self.counters.malformed += 1,
                 // Never handed on again: two workers that disagree would play ball.
                 Ok(Arrival::Foreign { .. } | Arrival::Unknown) => self.counters.unknown += 1,
