@@ -48,6 +48,18 @@ pub enum Variant {
     High,
 }
 
+impl Variant {
+    /// The layer that a rid (RFC 8851) stands for.
+    pub(crate) fn of_rid(rid: &[u8]) -> Option<Self> {
+        match rid {
+            b"l" => Some(Self::Low),
+            b"m" => Some(Self::Medium),
+            b"h" => Some(Self::High),
+            _ => None,
+        }
+    }
+}
+
 /// Whether somebody speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VoiceActivity {

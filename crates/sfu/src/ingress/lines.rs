@@ -73,7 +73,7 @@ impl Negotiated {
             Variant::High
         } else {
             let rid = if role == Role::Repair { header.repaired_rid.or(header.rid) } else { header.rid };
-            variant_of(rid?).filter(|variant| line.encodings.contains(variant))?
+            Variant::of_rid(rid?).filter(|variant| line.encodings.contains(variant))?
         };
         Some(Home { mid: line.mid.clone(), encoding, role })
     }
@@ -110,15 +110,6 @@ impl Line {
         } else {
             (self.payload_type == header.payload_type).then_some(Role::Media)
         }
-    }
-}
-
-fn variant_of(rid: &[u8]) -> Option<Variant> {
-    match rid {
-        b"l" => Some(Variant::Low),
-        b"m" => Some(Variant::Medium),
-        b"h" => Some(Variant::High),
-        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use super::offer::{Direction, Extension, Line, LineKind, Offer, Payload, candidate_line};
 use crate::command::VideoCodec;
 use crate::egress::ExtensionIds;
-use crate::event::TrackKind;
+use crate::event::{TrackKind, Variant};
 
 #[cfg(test)]
 #[path = "answer_tests.rs"]
@@ -26,10 +26,9 @@ const EXTENSIONS: [&str; 5] = [MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC
 const ONE_BYTE_EXTENSION_IDS: u8 = 14;
 /// Highest extension id that the receiving side can store.
 const EXTENSION_IDS: u8 = 16;
-/// Rids that we understand as variants; an offer with any other is answered without simulcast.
-const RIDS: [&str; 3] = ["l", "m", "h"];
 /// What we accept as one data channel message; Chromium's own value.
 const MAX_MESSAGE_BYTES: u32 = 262_144;
+
 /// What happens on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
@@ -96,9 +95,9 @@ impl Policy {
         Some(Choice { payload, repair: repair.map(|p| p.number) })
     }
 
-    /// The encodings accepted on a line that the client sends; empty: a single one without a rid.
+    /// The encodings accepted on a line that the client sends; empty: a single one without a rid, as where we do not understand all.
     pub(crate) fn rids(self, line: &Line) -> &[String] {
-        let understood = line.rids.iter().all(|rid| RIDS.contains(&rid.as_str()));
+        let understood = line.rids.iter().all(|rid| Variant::of_rid(rid.as_bytes()).is_some());
         if self.simulcast && understood && line.kind == LineKind::Media(TrackKind::Video) { &line.rids } else { &[] }
     }
 }

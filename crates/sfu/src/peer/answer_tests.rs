@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::event::Variant;
 use crate::ids::{Mid, TrackId};
 use crate::ingress::{self, Extension, Ids, Negotiated};
 use crate::media::packet::Codec;

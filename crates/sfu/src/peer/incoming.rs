@@ -13,7 +13,7 @@ pub(crate) fn negotiated(offer: &Offer, plans: &[Plan], policy: Policy) -> Negot
     let received = offer.lines.iter().zip(plans).enumerate().filter(|(_, (_, plan))| **plan == Plan::Receive);
     for (index, (line, _)) in received {
         let Some(choice) = policy.choose(line) else { continue };
-        let encodings: Vec<Variant> = policy.rids(line).iter().filter_map(|rid| variant_of(rid)).collect();
+        let encodings: Vec<Variant> = policy.rids(line).iter().filter_map(|rid| Variant::of_rid(rid.as_bytes())).collect();
         negotiated.reduced_size &= line.reduced_size;
         for (id, extension) in accepted_extensions(offer, line) {
             if let Some(known) = extension_of(&extension.uri) {
@@ -36,16 +36,6 @@ pub(crate) fn negotiated(offer: &Offer, plans: &[Plan], policy: Policy) -> Negot
         });
     }
     negotiated
-}
-
-/// The encoding that a rid stands for.
-fn variant_of(rid: &str) -> Option<Variant> {
-    match rid {
-        "l" => Some(Variant::Low),
-        "m" => Some(Variant::Medium),
-        "h" => Some(Variant::High),
-        _ => None,
-    }
 }
 
 /// The codec of a line in use.

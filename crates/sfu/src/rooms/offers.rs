@@ -94,7 +94,7 @@ impl Room {
                 }
                 track
             } else {
-                let variants = variants(rids);
+                let variants = rids.iter().filter_map(|rid| Variant::of_rid(rid.as_bytes())).collect();
                 let metadata = metadata.unwrap_or_default();
                 let info = TrackInfo { id: id.clone(), kind: *kind, metadata, variants, disabled_variants: Vec::new() };
                 self.publish(worker, key, *line, info)
@@ -158,16 +158,6 @@ fn shared_stream(owner: &PeerId, group: &str) -> String {
     let mut hasher = DefaultHasher::new();
     (owner, group).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
-}
-
-fn variants(rids: &[String]) -> Vec<Variant> {
-    let of = |rid: &String| match rid.as_str() {
-        "l" => Some(Variant::Low),
-        "m" => Some(Variant::Medium),
-        "h" => Some(Variant::High),
-        _ => None,
-    };
-    rids.iter().filter_map(of).collect()
 }
 
 /// Decides which tracks a client may publish.
