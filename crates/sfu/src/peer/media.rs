@@ -40,16 +40,26 @@ impl Peer {
     pub(crate) fn receive_rtcp(&mut self, datagram: &[u8], at: Instant, plain: &mut Vec<u8>) -> Option<Received> {
         let compound = self.ingress.open_rtcp(datagram, plain)?;
         let mut received = Received::default();
+        // Most of what is missing is of one stream: the lines are not searched for each packet.
+        let mut known = None;
         rtcp::read(compound, |feedback| match feedback {
             Feedback::Report { ssrc, report, middle } => {
                 received.reports.extend(self.ingress.sender_reported(ssrc, middle, at).map(|source| (source, report)));
             }
-            Feedback::Keyframe { ssrc } => received.keyframes.extend(self.egress.line_of(ssrc)),
-            Feedback::Missing { ssrc, sequence } => {
-                if let Some(line) = self.egress.line_of(ssrc).filter(|_| received.missing.len() < MISSING_PER_DATAGRAM) {
-                    received.missing.push((line, sequence));
+            Feedback::Keyframe { ssrc } => {
+                if let Some(line) = self.egress.line_of(ssrc).filter(|line| !received.keyframes.contains(line)) {
+                    received.keyframes.push(line);
                 }
             }
+            Feedback::Missing { ssrc, sequence } if received.missing.len() < MISSING_PER_DATAGRAM => {
+                let line = match known {
+                    Some((of, line)) if of == ssrc => line,
+                    _ => self.egress.line_of(ssrc),
+                };
+                known = Some((ssrc, line));
+                received.missing.extend(line.map(|line| (line, sequence)));
+            }
+            Feedback::Missing { .. } => {}
         });
         Some(received)
     }

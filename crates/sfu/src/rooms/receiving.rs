@@ -68,9 +68,9 @@ impl Room {
         for (source, report) in received.reports {
             self.take_report(datagram.received_at, key, source, &report);
         }
-        for (line, sequence) in received.missing {
+        for missing in received.missing.chunk_by(|(one, _), (other, _)| one == other) {
             // What is not there any more stays lost.
-            self.repeat(worker, now, key, line, sequence);
+            self.repeat(worker, now, key, missing);
         }
         for line in received.keyframes {
             self.keyframe_wanted(worker, now, key, line);
@@ -86,16 +86,18 @@ impl Room {
         }
     }
 
-    /// Sends a packet again that a client misses on a line. `None`: it is not kept any more.
-    fn repeat(&mut self, worker: &mut Worker, now: Instant, key: usize, line: usize, sequence: u16) -> Option<()> {
+    /// Sends packets again that a client misses on a line, as far as they are kept. `None`: nothing is delivered there.
+    fn repeat(&mut self, worker: &mut Worker, now: Instant, key: usize, missing: &[(usize, u16)]) -> Option<()> {
+        let &(line, _) = missing.first()?;
         let peer = self.endpoints.get_mut(key)?.peer()?;
         let track = self.tracks.get(*self.by_track.get(peer.delivery(line)?)?)?;
         let subscription = track.subscriptions.iter().find(|subscription| subscription.endpoint == key)?;
-        let (variant, source, sequence) = subscription.forwarder.source_of(sequence)?;
-        let packet = track.recent(variant)?.get(source, sequence)?;
-        let rewritten = subscription.forwarder.repeat(packet)?;
         let flow = worker.addresses.chosen(peer.key)?;
-        peer.egress.repeat(subscription.stream, packet, &rewritten, now, flow, &mut worker.datagrams);
+        for (_, sequence) in missing {
+            if let Some((packet, rewritten)) = subscription.sent(track, *sequence) {
+                peer.egress.repeat(subscription.stream, packet, &rewritten, now, flow, &mut worker.datagrams);
+            }
+        }
         Some(())
     }
 

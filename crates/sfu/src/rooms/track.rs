@@ -7,8 +7,9 @@ use crate::event::{TrackInfo, TrackKind, Variant, VoiceActivity};
 use crate::media::clock::SenderReport;
 use crate::media::forward::Forwarder;
 use crate::media::keyframe::KeyframeRequests;
-use crate::media::packet::Codec;
+use crate::media::packet::{Codec, Packet};
 use crate::media::recent::Recent;
+use crate::media::rewrite::Rewritten;
 use crate::media::select::{self, Encoding};
 use crate::media::voice::VoiceDetector;
 
@@ -53,6 +54,13 @@ impl Subscription {
     /// A subscription that has sent nothing. One to a connected client waits until it has applied the answer.
     pub(crate) fn new(endpoint: usize, stream: Stream, forwarder: Forwarder, answered_at: Option<Instant>) -> Self {
         Self { endpoint, stream, forwarder, starts_at: answered_at.map(|at| at + ANSWER_GRACE) }
+    }
+
+    /// A packet of the track that went out here, and how, if it is kept. `sequence`: the low 16 bits of its number here.
+    pub(crate) fn sent<'a>(&self, track: &'a Track, sequence: u16) -> Option<(&'a Packet, Rewritten)> {
+        let (variant, source, sequence) = self.forwarder.source_of(sequence)?;
+        let packet = track.recent(variant)?.get(source, sequence)?;
+        Some((packet, self.forwarder.repeat(packet)?))
     }
 
     /// Whether packets may be sent.
