@@ -111,6 +111,26 @@ fn an_offer_that_is_no_sdp_closes_that_peer_only() {
     }
 }
 
+/// Each fills what an offer may take with what has to be compared with each other; without limits they take seconds to minutes.
+#[test]
+fn an_offer_that_is_made_to_be_slow_closes_that_peer_only() {
+    let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+    let line = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:Ab3d\r\na=ice-pwd:x0y1z2x0y1z2x0y1z2x0y1z2\r\n\
+                a=fingerprint:sha-256 AA:BB\r\na=rtpmap:96 VP8/90000\r\n";
+    let group = "a=group:BUNDLE 0\r\n";
+    let feedback = format!("{head}{group}{line}{}", "a=rtcp-fb:* nack\r\n".repeat(50_000));
+    let encodings = format!("{head}{group}{line}{}a=simulcast:send {}l\r\n", "a=rid:l send\r\n".repeat(30_000), "l;".repeat(200_000));
+    let lines = format!("{head}a=group:BUNDLE{}\r\n{line}", " 0".repeat(400_000));
+    for (seed, sdp) in [feedback, encodings, lines].into_iter().enumerate() {
+        let (mut world, camera) = meeting(seed as u64);
+        world.join("mallory");
+        let event = world.client("mallory").offer_event(sdp);
+        world.say("mallory", event);
+        world.run_until("mallory is closed", 2000, |world| world.closed("mallory").is_some());
+        assert_unharmed(&mut world, &camera);
+    }
+}
+
 #[test]
 fn an_endless_offer_closes_that_peer_only() {
     let (mut world, camera) = meeting(2);
