@@ -69,9 +69,9 @@ for (const screen of SCREENS) {
     expect(shown.length, 'there are stories').toBeGreaterThan(0);
     for (const { id } of shown) {
       await page.evaluate((story) => window.stories.show(story), id);
-      const picture = join(testInfo.project.outputDir, 'stories', screen.name, `${id}.png`);
+      const picture = join(testInfo.project.outputDir, 'stories', screen.name, `${id}.jpg`);
       await mkdir(dirname(picture), { recursive: true });
-      await page.screenshot({ path: picture });
+      await page.screenshot({ path: picture, type: 'jpeg', quality: 80 });
       const found = [...(await page.evaluate(findFaults)), ...(screen.rules ? await barriers(page) : [])];
       if (found.length > 0) faults[id] = found;
     }

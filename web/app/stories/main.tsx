@@ -43,8 +43,10 @@ async function show(id: string): Promise<void> {
   const current = root;
   flushSync(() => current.render(<Frame story={story}>{content}</Frame>));
   await settled();
-  await story.act?.(document.body);
-  await settled();
+  if (story.act) {
+    await story.act(document.body);
+    await settled();
+  }
   if (thrown) throw thrown;
 }
 

@@ -10,11 +10,18 @@ export async function settled(): Promise<void> {
 }
 
 /** Rendering follows layout, and effects of the first may draw again: the second frame has all of it. */
-function twoFrames(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+async function twoFrames(): Promise<void> {
+  await frame();
+  await frame();
 }
 
-function firstFrame(video: HTMLVideoElement): Promise<void> {
-  if (video.srcObject === null || video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return Promise.resolve();
-  return new Promise((resolve) => video.addEventListener('loadeddata', () => resolve(), { once: true }));
+function frame(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => resolve()));
+}
+
+/** A picture that is taken away while it is waited for never has one. */
+async function firstFrame(video: HTMLVideoElement): Promise<void> {
+  while (video.isConnected && video.srcObject !== null && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+    await frame();
+  }
 }
