@@ -12,6 +12,8 @@ export interface Wiretap {
   readonly restarts: number;
   /** How many lines the newest one has. */
   lines(): number;
+  /** Takes the sound from what the newest one sends, behind the page's back. */
+  gag(): Promise<void>;
   /** What the newest one knows of what it sends. */
   outgoing(): Promise<Outgoing>;
 }
@@ -104,6 +106,11 @@ export function installWiretap(): void {
         }
       });
       return found;
+    },
+    gag: async () => {
+      for (const sender of connections[connections.length - 1]?.getSenders() ?? []) {
+        if (sender.track?.kind === 'audio') await sender.replaceTrack(null);
+      }
     },
     lines: () => connections[connections.length - 1]?.getTransceivers().length ?? 0,
   };

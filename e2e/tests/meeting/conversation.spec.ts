@@ -66,3 +66,18 @@ test('whoever speaks is marked, and no longer when silent @both', async ({ host 
   await ana.turnOff('microphone');
   await expect(ben.tile('Ana'), 'Ana is silent').toHaveAttribute('data-speaking', 'false');
 });
+
+test('who is on and not heard is shown so, until that is over @both', async ({ host }) => {
+  const ana = await host.join('Ana', 'unheard');
+  const ben = await host.join('Ben', 'unheard');
+  await ana.expectWith([ben.person]);
+  await ben.expectWith([ana.person]);
+  await ana.page.evaluate(() => window.wiretap.gag());
+  await expect(ben.tile('Ana')).toHaveAccessibleName('Ana, no sound arrives');
+  await expect(ana.tile('Ben'), 'nobody else is').toHaveAccessibleName('Ben');
+  await ana.turnOff('microphone');
+  await expect(ben.tile('Ana')).toHaveAccessibleName('Ana, microphone off');
+  await ana.turnOn('microphone');
+  await ben.expectHears([ana.person]);
+  await expect(ben.tile('Ana')).toHaveAccessibleName('Ana');
+});
