@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::candidates::{Approach, Reach};
 use crate::config::Network;
-use crate::figures::Connections;
+use crate::figures::{Connections, HttpTraffic};
 use crate::metrics::MorePage;
 use crate::notifications::Notifications;
 use crate::token::TokenKey;
@@ -37,6 +37,8 @@ pub(crate) struct App {
     pub(crate) webrtc: bool,
     /// How sockets of clients began.
     pub(crate) connections: Connections,
+    /// What goes through the API port.
+    pub(crate) http_traffic: Arc<HttpTraffic>,
     /// What the embedding program adds to the metrics.
     pub(crate) more_metrics: OnceLock<MorePage>,
     pub(crate) started: Instant,

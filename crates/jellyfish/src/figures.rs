@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::body::HttpBody as _;
+use axum::response::Response;
+use http::{HeaderMap, Method, Uri};
 use protocol::close::{self, Close};
 
 /// Upper ends of the histogram's buckets, in milliseconds: a quarter of a second is what people call at once, and after eight
@@ -76,6 +79,47 @@ impl Connections {
     }
 }
 
+/// What the API port takes and gives in HTTP, sockets aside, as the archived server estimates it: lines and headers are counted
+/// as they are written in HTTP/1.1.
+#[derive(Debug, Default)]
+pub(crate) struct HttpTraffic {
+    received: AtomicU64,
+    sent: AtomicU64,
+}
+
+/// Of a request's line beside method, path and query, of a response's beside nothing, and of each header beside name and value.
+const REQUEST_LINE: usize = 14;
+const RESPONSE_LINE: usize = 79;
+const HEADER: usize = 4;
+
+impl HttpTraffic {
+    /// Counts a request, its body aside.
+    pub(crate) fn count_request(&self, method: &Method, uri: &Uri, headers: &HeaderMap) {
+        let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+        self.count_received(REQUEST_LINE + method.as_str().len() + target + length(headers));
+    }
+
+    /// Counts more of a request, in bytes.
+    pub(crate) fn count_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts a response; its body is known before it leaves.
+    pub(crate) fn count_response(&self, response: &Response) {
+        let body = response.body().size_hint().exact().unwrap_or_default();
+        self.sent.fetch_add((RESPONSE_LINE + length(response.headers())) as u64 + body, Ordering::Relaxed);
+    }
+
+    /// Bytes received, and bytes sent.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        (self.received.load(Ordering::Relaxed), self.sent.load(Ordering::Relaxed))
+    }
+}
+
+fn length(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + HEADER).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +147,19 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");
         }
+    }
+
+    #[test]
+    fn http_is_counted_as_the_archived_server_estimates_it() {
+        let traffic = HttpTraffic::default();
+        let headers = HeaderMap::from_iter([(http::header::ACCEPT, http::HeaderValue::from_static("*/*"))]);
+        traffic.count_request(&Method::GET, &Uri::from_static("/room?x=1"), &headers);
+        assert_eq!(traffic.bytes(), (14 + 3 + 9 + (6 + 3 + 4), 0));
+        traffic.count_received(10);
+        let mut response = Response::new("four".into());
+        response.headers_mut().insert(http::header::ETAG, http::HeaderValue::from_static("x"));
+        traffic.count_response(&response);
+        assert_eq!(traffic.bytes(), (49, 79 + (4 + 1 + 4) + 4));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! server where they have a meaning here, ours begin with `jellyfish_`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
 use http::header;
@@ -15,7 +14,7 @@ use sfu::RoomId;
 
 use crate::app::App;
 use crate::figures::Durations;
-use crate::rooms::{EndedRoom, RoomSnapshot};
+use crate::rooms::{EndedRoom, Life, RoomSnapshot};
 use crate::webhooks::WebhookStats;
 use crate::workers::WorkerStats;
 
@@ -41,6 +40,9 @@ pub(crate) async fn page(app: &App) -> Response {
         let total = |of: fn(&WorkerStats) -> u64| workers.iter().map(of).sum::<u64>();
         counter!("fishjam_traffic_ingress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_in));
         counter!("fishjam_traffic_egress_webrtc_total_bytes").absolute(total(|stats| stats.engine.bytes_out));
+        let (received, sent) = app.http_traffic.bytes();
+        counter!("fishjam_traffic_ingress_http_total_bytes").absolute(received);
+        counter!("fishjam_traffic_egress_http_total_bytes").absolute(sent);
     });
     let mut text = recorder.handle().render();
     let mut time_to_media = Durations::default();
@@ -63,16 +65,24 @@ fn record_rooms(app: &App, rooms: &[RoomSnapshot]) {
 
 /// Rooms and, for a while, those that have ended: a room that is made again goes on counting.
 fn record_lives(rooms: &[RoomSnapshot], ended: &[EndedRoom]) {
-    let mut lives: BTreeMap<&RoomId, (usize, Duration)> = BTreeMap::new();
+    let mut lives: BTreeMap<&RoomId, (usize, Life)> = BTreeMap::new();
     for room in rooms {
-        lives.insert(&room.id, (room.peers.len(), room.peer_time));
+        lives.insert(&room.id, (room.peers.len(), room.life));
     }
     for room in ended {
-        lives.entry(&room.id).or_default().1 += room.peer_time;
+        lives.entry(&room.id).or_default().1 += room.life;
     }
-    for (room, (peers, peer_time)) in lives {
+    for (room, (peers, life)) in lives {
         gauge!("fishjam_room_peers", "room_id" => room.to_string()).set(peers as f64);
-        counter!("fishjam_room_peer_time_total_seconds", "room_id" => room.to_string()).absolute(peer_time.as_secs());
+        for (name, value) in [
+            ("fishjam_room_duration_seconds", life.age.as_secs()),
+            ("fishjam_room_peer_time_total_seconds", life.peer_time.as_secs()),
+            ("fishjam_room_peer_connects_total", life.connects),
+            ("fishjam_room_peer_disconnects_total", life.disconnects),
+            ("fishjam_room_peer_crashes_total", life.crashes),
+        ] {
+            counter!(name, "room_id" => room.to_string()).absolute(value);
+        }
     }
 }
 

@@ -145,6 +145,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         fault_injection: config.fault_injection,
         webrtc: config.webrtc,
         connections: Connections::default(),
+        http_traffic: Arc::default(),
         more_metrics: OnceLock::new(),
         started: Instant::now(),
         closing,

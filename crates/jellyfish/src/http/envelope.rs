@@ -3,6 +3,7 @@
 //! Everything here happens before routing and before authentication, in the order of the archived server.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use tower::ServiceExt as _;
 
 use super::error::ApiError;
 use super::params::Params;
+use crate::figures::HttpTraffic;
 use crate::random;
 
 /// Longest body that is used.
@@ -32,18 +34,26 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ALLOWED_HEADERS: &str = "Authorization,Content-Type,Accept,Origin,User-Agent,DNT,Cache-Control,X-Mx-ReqToken,Keep-Alive,\
                                X-Requested-With,If-Modified-Since,X-CSRF-Token";
 
-/// A router of all requests around the routes.
-pub(super) fn around(routes: Router) -> Router {
-    Router::new().fallback(serve).with_state(routes)
+/// What is around the routes.
+#[derive(Clone)]
+struct Envelope {
+    routes: Router,
+    traffic: Arc<HttpTraffic>,
 }
 
-async fn serve(State(routes): State<Router>, request: Request) -> Response {
+/// A router of all requests around the routes.
+pub(super) fn around(routes: Router, traffic: Arc<HttpTraffic>) -> Router {
+    Router::new().fallback(serve).with_state(Envelope { routes, traffic })
+}
+
+async fn serve(State(envelope): State<Envelope>, request: Request) -> Response {
+    envelope.traffic.count_request(request.method(), request.uri(), request.headers());
     let id = request_id(request.headers());
     let is_preflight = request.method() == Method::OPTIONS;
     let mut response = if is_preflight {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        AssertUnwindSafe(answer(routes, request)).catch_unwind().await.unwrap_or_else(|_| {
+        AssertUnwindSafe(answer(envelope.routes, request, &envelope.traffic)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("a request handler broke");
             ApiError::Phrase(StatusCode::INTERNAL_SERVER_ERROR).into_response()
         })
@@ -58,13 +68,14 @@ async fn serve(State(routes): State<Router>, request: Request) -> Response {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"));
     }
+    envelope.traffic.count_response(&response);
     response
 }
 
-async fn answer(routes: Router, request: Request) -> Response {
+async fn answer(routes: Router, request: Request, traffic: &HttpTraffic) -> Response {
     let (mut parts, body) = request.into_parts();
     parts.uri = tidy(&parts.uri);
-    let body = match read_body(body).await {
+    let body = match read_body(body, traffic).await {
         Ok(body) => body,
         Err(error) => return error.into_response(),
     };
@@ -108,7 +119,7 @@ fn tidy(uri: &Uri) -> Uri {
     Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
 }
 
-async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+async fn read_body(body: Body, traffic: &HttpTraffic) -> Result<Bytes, ApiError> {
     let reading = async {
         let mut stream = body.into_data_stream();
         let mut kept = Vec::new();
@@ -117,6 +128,7 @@ async fn read_body(body: Body) -> Result<Bytes, ApiError> {
             // The client went away in the middle; whatever is answered reaches nobody.
             let chunk = chunk.map_err(|_| ApiError::Phrase(StatusCode::BAD_REQUEST))?;
             length += chunk.len();
+            traffic.count_received(chunk.len());
             if length <= MAX_BODY {
                 kept.extend_from_slice(&chunk);
             } else {
@@ -141,7 +153,7 @@ mod tests {
     async fn limit_time_to_send_a_body() {
         let started = tokio::time::Instant::now();
         let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
-        let error = read_body(endless).await.unwrap_err();
+        let error = read_body(endless, &HttpTraffic::default()).await.unwrap_err();
         assert_eq!((started.elapsed().as_secs(), error.into_response().status()), (30, StatusCode::REQUEST_TIMEOUT));
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn api(app: &Arc<App>, offer: Offer) -> Router {
     }
     let authenticated = router(authenticated).route_layer(from_fn_with_state(Arc::clone(app), auth::check));
     let routes = router(open).merge(authenticated).fallback(not_found).method_not_allowed_fallback(not_found);
-    envelope::around(routes.with_state(Arc::clone(app)))
+    envelope::around(routes.with_state(Arc::clone(app)), Arc::clone(&app.http_traffic))
 }
 
 /// Only the clients' socket.

@@ -1,7 +1,6 @@
 //! What is asked of the rooms of a worker, and what they answer: plain values that can be stored and sent elsewhere.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use protocol::rest::RoomType;
 use protocol::signalling::Resumption;
@@ -11,6 +10,7 @@ use thiserror::Error;
 
 use super::ended::EndedRoom;
 use super::farewells::Farewell;
+use super::life::Life;
 use super::message::FromClient;
 use super::session::Resuming;
 
@@ -286,8 +286,8 @@ pub struct RoomSnapshot {
     pub settings: RoomSettings,
     /// Its peers.
     pub peers: Vec<PeerSnapshot>,
-    /// Time of all its peers together, connected or not.
-    pub peer_time: Duration,
+    /// What its life amounts to so far.
+    pub life: Life,
 }
 
 /// A peer at one instant.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use sfu::RoomId;
 
+use super::life::Life;
+
 /// Ended rooms remembered by one worker.
 pub const MAX_ENDED: usize = 1024;
 
@@ -16,8 +18,8 @@ pub const REMEMBERED_FOR: Duration = Duration::from_mins(5);
 pub struct EndedRoom {
     /// Its id.
     pub id: RoomId,
-    /// Time of all its peers together, connected or not.
-    pub peer_time: Duration,
+    /// What its life amounted to.
+    pub life: Life,
 }
 
 /// Rooms that have ended, the oldest first.
@@ -40,6 +42,11 @@ impl EndedRooms {
         self.rooms.iter().map(|(_, room)| room.clone()).collect()
     }
 
+    /// Of the room that ended last, if it is this one: it may still have to tell of its peers.
+    pub(super) fn last_life_mut(&mut self, id: &RoomId) -> Option<&mut Life> {
+        self.rooms.back_mut().filter(|(_, room)| room.id == *id).map(|(_, room)| &mut room.life)
+    }
+
     fn forget_old(&mut self, now: Instant) {
         while self.rooms.front().is_some_and(|(at, _)| now.saturating_duration_since(*at) >= REMEMBERED_FOR) {
             self.rooms.pop_front();
@@ -55,7 +62,7 @@ mod tests {
     fn limit_ended_rooms_remembered() {
         let start = Instant::now();
         let mut ended = EndedRooms::default();
-        let room = |number: usize| EndedRoom { id: number.to_string().into(), peer_time: Duration::from_secs(1) };
+        let room = |number: usize| EndedRoom { id: number.to_string().into(), life: Life { connects: 1, ..Life::default() } };
         for number in 0..MAX_ENDED + 2 {
             ended.remember(start, room(number));
         }

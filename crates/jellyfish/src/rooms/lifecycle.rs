@@ -74,7 +74,7 @@ impl Rooms {
         let settings = PeerSettings { permissions: room.settings.allowed(settings.permissions), ..settings };
         let peer = Peer::new(settings);
         let snapshot = peer.snapshot(peer_id);
-        room.count_peer_time(now);
+        room.count_time(now);
         room.peers.insert(peer_id.clone(), peer);
         self.restart_removal(now, room_id, peer_id);
         self.restart_purge(now, room_id);
@@ -240,7 +240,7 @@ impl Rooms {
         self.stop_removal(room_id, peer_id);
         self.stop_keeping(room_id, peer_id);
         let room = self.by_id.get_mut(room_id)?;
-        room.count_peer_time(now);
+        room.count_time(now);
         let peer = room.peers.remove(peer_id)?;
         if peer.is_connected() {
             self.remove_endpoint(now, room_id, peer_id);
@@ -251,7 +251,7 @@ impl Rooms {
 
     fn take_room(&mut self, now: Instant, id: &RoomId) -> Option<Room> {
         let room = self.by_id.remove(id)?;
-        self.ended.remember(now, EndedRoom { id: id.clone(), peer_time: room.peer_time(now) });
+        self.ended.remember(now, EndedRoom { id: id.clone(), life: room.life(now) });
         self.timers.reset(Timer::Peerless(id.clone()), room.purge_at, None);
         for (peer_id, peer) in &room.peers {
             self.timers.reset(Timer::PeerDisconnected(id.clone(), peer_id.clone()), peer.remove_at, None);
@@ -324,7 +324,20 @@ impl Rooms {
     }
 
     pub(super) fn notify(&mut self, notification: Notification) {
+        self.count(&notification);
         self.outputs.push_back(Output::Notify(notification));
+    }
+
+    /// For figures. A room that ends tells of its peers when it is one of the ended already.
+    fn count(&mut self, told: &Notification) {
+        if !matches!(told, Notification::PeerConnected { .. } | Notification::PeerDisconnected { .. } | Notification::PeerCrashed { .. }) {
+            return;
+        }
+        let id = RoomId::from(told.room());
+        let life = self.by_id.get_mut(&id).map(|room| &mut room.life).or_else(|| self.ended.last_life_mut(&id));
+        if let Some(life) = life {
+            life.count(told);
+        }
     }
 
     pub(super) fn close(&mut self, connection: Option<ConnectionId>, close: close::Close) {

@@ -1,11 +1,12 @@
 //! One room and its peers: who is there, who is connected, what they publish.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sfu::{Metadata, PeerId, RoomId, Subscriptions, TrackId, TrackInfo};
 
 use super::command::{ConnectionId, PeerSettings, PeerSnapshot, RoomSettings, RoomSnapshot};
+use super::life::Life;
 use super::session::Session;
 
 /// A room.
@@ -15,8 +16,8 @@ pub(super) struct Room {
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// When it ends unless somebody connects.
     pub(super) purge_at: Option<Instant>,
-    /// Time of all its peers together until `counted_at`.
-    peer_time: Duration,
+    /// For figures, until `counted_at`.
+    pub(super) life: Life,
     counted_at: Instant,
 }
 
@@ -60,18 +61,17 @@ pub(super) struct Kept {
 
 impl Room {
     pub(super) fn new(now: Instant, settings: RoomSettings) -> Self {
-        Self { settings, peers: BTreeMap::new(), purge_at: None, peer_time: Duration::ZERO, counted_at: now }
+        Self { settings, peers: BTreeMap::new(), purge_at: None, life: Life::default(), counted_at: now }
     }
 
-    /// Time of all its peers together, connected or not.
-    pub(super) fn peer_time(&self, now: Instant) -> Duration {
-        let peers = u32::try_from(self.peers.len()).unwrap_or(u32::MAX);
-        self.peer_time.saturating_add(now.saturating_duration_since(self.counted_at).saturating_mul(peers))
+    /// Its life until now.
+    pub(super) fn life(&self, now: Instant) -> Life {
+        self.life.after(now.saturating_duration_since(self.counted_at), self.peers.len())
     }
 
     /// To be called before a peer comes or goes.
-    pub(super) fn count_peer_time(&mut self, now: Instant) {
-        self.peer_time = self.peer_time(now);
+    pub(super) fn count_time(&mut self, now: Instant) {
+        self.life = self.life(now);
         self.counted_at = now;
     }
 
@@ -97,7 +97,7 @@ impl Room {
 
     pub(super) fn snapshot(&self, now: Instant, id: &RoomId) -> RoomSnapshot {
         let peers = self.peers.iter().map(|(id, peer)| peer.snapshot(id)).collect();
-        RoomSnapshot { id: id.clone(), settings: self.settings.clone(), peers, peer_time: self.peer_time(now) }
+        RoomSnapshot { id: id.clone(), settings: self.settings.clone(), peers, life: self.life(now) }
     }
 }
 

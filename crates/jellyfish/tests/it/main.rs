@@ -13,6 +13,7 @@ mod hostile;
 mod ice;
 mod limits;
 mod media;
+mod metrics;
 mod notifications;
 mod patience;
 mod peer_socket;
