@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FishjamClient, FishjamWSNotifier, type ExpectedEvents } from '@fishjam-cloud/js-server-sdk';
+import { NOTIFICATIONS } from './ledger';
 
 export const TOKEN = 'sdk-test-token';
 
@@ -174,20 +175,7 @@ export interface Told {
   message: Record<string, unknown>;
 }
 
-const EVENTS: ExpectedEvents[] = [
-  'roomCreated',
-  'roomDeleted',
-  'roomCrashed',
-  'peerAdded',
-  'peerDeleted',
-  'peerConnected',
-  'peerDisconnected',
-  'peerMetadataUpdated',
-  'peerCrashed',
-  'trackAdded',
-  'trackRemoved',
-  'trackMetadataUpdated',
-];
+const EVENTS = Object.keys(NOTIFICATIONS) as ExpectedEvents[];
 
 /** What the SDK's notifier hears. */
 export class Heard {
@@ -217,6 +205,11 @@ export class Heard {
 
   of(room: string): Told[] {
     return this.told.filter(({ message }) => message['roomId'] === room);
+  }
+
+  /** Kinds of notifications that never came, for whatever room. */
+  never(): ExpectedEvents[] {
+    return EVENTS.filter((name) => !this.told.some((told) => told.name === name));
   }
 
   names(room: string): string[] {

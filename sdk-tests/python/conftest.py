@@ -4,7 +4,19 @@ import os
 
 import pytest
 
+from ledger import Ledger
 from support import Listening, Peer, Receiver, Server
+
+
+def pytest_collection_modifyitems(items):
+    """Who asks whether something was left out comes last."""
+    items.sort(key=lambda item: item.path.name == "test_complete.py")
+
+
+@pytest.fixture(scope="session")
+def ledger():
+    """What the tests of this session have asked of the SDK."""
+    return Ledger()
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +49,12 @@ def join(server):
 
 
 @pytest.fixture
-def listen():
+def listen(ledger):
     """Connects a notifier: `listen(notifier)`."""
     listening = []
 
     def start(notifier):
-        listening.append(Listening(notifier))
+        listening.append(Listening(ledger.watch(notifier), ledger.hear))
         return listening[-1]
 
     yield start

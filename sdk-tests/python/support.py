@@ -206,13 +206,13 @@ class Heard:
 class Listening:
     """An SDK's notifier, connected, on an event loop of its own."""
 
-    def __init__(self, notifier) -> None:
+    def __init__(self, notifier, hear: Callable[[Any], None]) -> None:
         self.heard = Heard()
         self.metrics: list[Any] = []
         self.error: BaseException | None = None
-        notifier.on_server_notification(self.heard.messages.append)
+        notifier.on_server_notification(lambda message: (hear(message), self.heard.messages.append(message)))
         if hasattr(notifier, "on_metrics"):
-            notifier.on_metrics(self.metrics.append)
+            notifier.on_metrics(lambda message: (hear(message), self.metrics.append(message)))
         self._notifier = notifier
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

@@ -1,5 +1,6 @@
 import { FishjamWSNotifier, type FishjamClient } from '@fishjam-cloud/js-server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NOTIFICATIONS } from '../ledger';
 import { Heard, Peer, Server } from '../support';
 
 let server: Server;
@@ -79,5 +80,10 @@ describe('the notifier', () => {
       );
     });
     expect(closed).toEqual([1000, 'invalid token']);
+  });
+
+  it('has told everything that it can, but for what has a reason', () => {
+    const absent = Object.entries(NOTIFICATIONS).filter(([, reason]) => reason !== 'comes');
+    expect(heard.never()).toEqual(absent.map(([name]) => name));
   });
 });

@@ -17,14 +17,16 @@ import {
   VideoCodec,
 } from '@fishjam-cloud/js-server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Ledger } from '../ledger';
 import { eventually, Peer, Server } from '../support';
 
 let server: Server;
 let client: FishjamClient;
+const ledger = new Ledger();
 
 beforeAll(async () => {
   server = await Server.start();
-  client = server.client();
+  client = ledger.watch(server.client());
 });
 
 afterEach(async () => {
@@ -82,7 +84,7 @@ describe('rooms', () => {
     const small = await Server.start(['--max-rooms', '1']);
     try {
       await small.client().createRoom();
-      await expect(small.client().createRoom()).rejects.toThrow(ServiceUnavailableException);
+      await expect(ledger.watch(small.client()).createRoom()).rejects.toThrow(ServiceUnavailableException);
     } finally {
       await small.stop();
     }
@@ -171,7 +173,7 @@ describe('peers', () => {
 
 describe('credentials', () => {
   it('must be right', async () => {
-    const wrong = server.client('wrong');
+    const wrong = ledger.watch(server.client('wrong'));
     const room = 'r' as RoomId;
     for (const call of [
       () => wrong.createRoom(),
@@ -182,11 +184,17 @@ describe('credentials', () => {
       () => wrong.deletePeer(room, NOBODY),
       () => wrong.refreshPeerToken(room, NOBODY),
       () => wrong.subscribePeer(room, NOBODY, NOBODY),
+      () => wrong.subscribeTracks(room, NOBODY, []),
+      () => wrong.createAgent(room),
       () => wrong.createLivestreamViewerToken(room),
+      () => wrong.createLivestreamStreamerToken(room),
     ]) {
       await expect(call()).rejects.toThrow(UnauthorizedException);
     }
-    expect(() => new FishjamClient({ fishjamId: '', managementToken: '' })).toThrow(MissingFishjamIdException);
+    const nameless = Promise.resolve().then(() => new FishjamClient({ fishjamId: '', managementToken: '' }));
+    const error: unknown = await nameless.catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(MissingFishjamIdException);
+    ledger.meet(error);
   });
 
   it('for streams are not given out', async () => {
@@ -197,5 +205,15 @@ describe('credentials', () => {
     await expect(client.createLivestreamViewerToken(room.id)).rejects.toThrow(BadRequestException);
     await expect(client.createLivestreamStreamerToken(room.id)).rejects.toThrow(BadRequestException);
     await expect(client.createAgent(room.id)).rejects.toThrow(BadRequestException);
+  });
+});
+
+describe('the tests above', () => {
+  it('have made every call', () => {
+    expect(ledger.notCalled()).toEqual([]);
+  });
+
+  it('have met every exception but the one that the SDK itself never throws', () => {
+    expect(ledger.notMet()).toEqual(['ForbiddenException']);
   });
 });

@@ -16,17 +16,17 @@ def sdk():
 
 
 @pytest.fixture
-def rooms(server):
+def rooms(server, ledger):
     """The SDK's client. What a test leaves behind is removed."""
-    api = SDK.RoomApi(server_address=server.address, server_api_token=TOKEN)
+    api = ledger.watch(SDK.RoomApi(server_address=server.address, server_api_token=TOKEN))
     yield api
     for room in api.get_all_rooms():
         api.delete_room(room.id)
 
 
 @pytest.fixture
-def recordings(server):
-    return SDK.RecordingApi(server_address=server.address, server_api_token=TOKEN)
+def recordings(server, ledger):
+    return ledger.watch(SDK.RecordingApi(server_address=server.address, server_api_token=TOKEN))
 
 
 @pytest.fixture

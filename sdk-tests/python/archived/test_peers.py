@@ -71,3 +71,6 @@ def test_wrong_requests_are_told(sdk, rooms):
             call()
     with pytest.raises(sdk.errors.BadRequestError, match="Invalid request body structure"):
         rooms.add_peer(room.id, sdk.PeerOptionsWebRTC(enable_simulcast="yes"))
+    # What `add_peer` alone reads of an id that no room can have.
+    with pytest.raises(sdk.errors.BadRequestError, match="Invalid room ID: a.b"):
+        rooms.add_peer("a.b", sdk.PeerOptionsWebRTC())

@@ -56,8 +56,9 @@ def test_a_wrong_option_is_told(sdk, rooms, option, value, sentence):
         rooms.create_room(**{option: value})
     assert rooms.get_all_rooms() == []
 
-def test_a_wrong_token_opens_nothing(sdk, server):
-    wrong = sdk.RoomApi(server_address=server.address, server_api_token="wrong")
+def test_a_wrong_token_opens_nothing(sdk, server, ledger):
+    wrong = ledger.watch(sdk.RoomApi(server_address=server.address, server_api_token="wrong"))
+    recordings = sdk.RecordingApi(server_address=server.address, server_api_token="wrong")
     options = sdk.PeerOptionsWebRTC()
     for call in (
         wrong.create_room,
@@ -69,7 +70,10 @@ def test_a_wrong_token_opens_nothing(sdk, server):
         lambda: wrong.add_component("r", sdk.ComponentOptionsHLS()),
         lambda: wrong.delete_component("r", "c"),
         lambda: wrong.subscribe("r", "c", ["p"]),
-        sdk.RecordingApi(server_address=server.address, server_api_token="wrong").get_list,
+        lambda: wrong.sip_dial("r", "c", "123"),
+        lambda: wrong.sip_end_call("r", "c"),
+        recordings.get_list,
+        lambda: recordings.delete("r"),
     ):
         with pytest.raises(sdk.errors.UnauthorizedError, match="Invalid token"):
             call()

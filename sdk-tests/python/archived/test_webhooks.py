@@ -3,7 +3,7 @@
 from support import eventually
 
 
-def test_a_room_is_told_from_creation_to_end(sdk, rooms, join, heard, receiver):
+def test_a_room_is_told_from_creation_to_end(sdk, rooms, join, heard, receiver, ledger):
     _, room = rooms.create_room(webhook_url=receiver.url)
     client = join(rooms.add_peer(room.id, sdk.PeerOptionsWebRTC()).token, {"name": "Ana"})
     client.publish("video", {"type": "camera"})
@@ -11,7 +11,7 @@ def test_a_room_is_told_from_creation_to_end(sdk, rooms, join, heard, receiver):
     rooms.delete_room(room.id)
     eventually("the end of the room", lambda: heard.names(room.id)[-1] == "RoomDeleted")
     eventually("all webhooks", lambda: len(receiver.posts) == len(heard.of(room.id)))
-    assert [sdk.receive_binary(post.body) for post in receiver.posts] == heard.of(room.id)
+    assert [ledger.watch(sdk).receive_binary(post.body) for post in receiver.posts] == heard.of(room.id)
     assert {post.headers["content-type"] for post in receiver.posts} == {"application/x-protobuf"}
 
 

@@ -4,7 +4,7 @@ import pytest
 from fishjam import FishjamClient, PeerOptions, RoomOptions
 from fishjam.errors import BadRequestError, NotFoundError, ServiceUnavailableError, UnauthorizedError
 
-from support import eventually
+from support import TOKEN, eventually
 
 
 def only_peer(client, room):
@@ -29,7 +29,7 @@ def test_all_options_are_kept(client):
     assert (config.peerless_purge_timeout, config.peer_disconnected_timeout) == (600, 300)
 
 
-def test_wrong_requests_are_told(server, client):
+def test_wrong_requests_are_told(server, client, ledger):
     room = client.create_room()
     with pytest.raises(BadRequestError, match="room already exists"):
         client.create_room(RoomOptions(room_id=room.id))
@@ -44,8 +44,25 @@ def test_wrong_requests_are_told(server, client):
     ):
         with pytest.raises(NotFoundError, match="(Room|Peer) unknown does not exist"):
             call()
-    wrong = FishjamClient(server.url, "wrong")
-    for call in (wrong.create_room, wrong.get_all_rooms, lambda: wrong.create_peer(room.id)):
+    for call in (
+        lambda: client.get_room("a.b"),
+        lambda: client.delete_room("a.b"),
+        lambda: client.create_peer("a.b"),
+        lambda: client.delete_peer("a.b", "p"),
+        lambda: client.refresh_peer_token("a.b", "p"),
+    ):
+        with pytest.raises(BadRequestError, match="Invalid room ID: a.b"):
+            call()
+    wrong = ledger.watch(FishjamClient(server.url, "wrong"))
+    for call in (
+        wrong.create_room,
+        wrong.get_all_rooms,
+        lambda: wrong.get_room(room.id),
+        lambda: wrong.delete_room(room.id),
+        lambda: wrong.create_peer(room.id),
+        lambda: wrong.delete_peer(room.id, "p"),
+        lambda: wrong.refresh_peer_token(room.id, "p"),
+    ):
         with pytest.raises(UnauthorizedError, match="Invalid token"):
             call()
 
@@ -74,3 +91,21 @@ def test_a_room_takes_as_many_peers_as_it_may(client):
         client.create_peer(room.id)
     client.delete_peer(room.id, peer.id)
     client.create_peer(room.id)
+
+
+def test_deleted_ones_are_gone(client, join):
+    room = client.create_room()
+    peer, token = client.create_peer(room.id)
+    joined = join(token)
+    client.delete_peer(room.id, peer.id)
+    assert joined.closed() == (1000, "Peer removed")
+    assert client.get_room(room.id).peers == []
+    client.delete_room(room.id)
+    assert client.get_all_rooms() == []
+
+
+def test_a_full_server_is_not_available(small_server):
+    client = FishjamClient(small_server.url, TOKEN)
+    client.create_room()
+    with pytest.raises(ServiceUnavailableError, match="reached rooms limit"):
+        client.create_room()

@@ -7,9 +7,9 @@ from support import TOKEN
 
 
 @pytest.fixture
-def client(server):
+def client(server, ledger):
     """The SDK's client. What a test leaves behind is removed."""
-    client = FishjamClient(fishjam_id=server.url, management_token=TOKEN)
+    client = ledger.watch(FishjamClient(fishjam_id=server.url, management_token=TOKEN))
     yield client
     for room in client.get_all_rooms():
         client.delete_room(room.id)

@@ -2,7 +2,7 @@
 
 import pytest
 from fishjam import PeerOptions, RoomOptions
-from fishjam.errors import ConflictError, NotFoundError
+from fishjam.errors import ConflictError, InternalServerError, NotFoundError
 from fishjam.peer import PeerStatus
 
 from support import eventually
@@ -100,3 +100,11 @@ def test_a_manual_subscriber_names_peers_and_tracks(client, join):
     client.subscribe_tracks(room.id, subscriber.id, [track])
     seen = next(peer for peer in client.get_room(room.id).peers if peer.id == subscriber.id)
     assert (seen.subscriptions.peers, seen.subscriptions.tracks) == ([publisher.id], [track])
+
+
+def test_metadata_that_is_too_long_is_refused(client):
+    room = client.create_room()
+    # The SDK's only class for 413.
+    with pytest.raises(InternalServerError, match="Request Entity Too Large"):
+        client.create_peer(room.id, PeerOptions(metadata={"text": "x" * 70_000}))
+    assert client.get_room(room.id).peers == []

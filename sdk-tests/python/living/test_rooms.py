@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from fishjam import FishjamClient, InvalidFishjamCredentialsError, PeerOptions, RoomOptions
+from fishjam import AgentOptions, FishjamClient, InvalidFishjamCredentialsError, MissingFishjamIdError, PeerOptions, RoomOptions
 from fishjam.errors import BadRequestError, NotFoundError, ServiceUnavailableError, UnauthorizedError
 from fishjam.room import RoomType, VideoCodec
 
@@ -15,8 +15,11 @@ NODE_ID = "da2e-4a75-95ff-776bad2caf04-666973686a616d4031302e302e302e31"
 
 def test_credentials_are_verified(server, client):
     client.check_credentials()
+    client.create_and_verify(fishjam_id=server.url, management_token=TOKEN).get_all_rooms()
     with pytest.raises(InvalidFishjamCredentialsError):
-        FishjamClient.create_and_verify(fishjam_id=server.url, management_token="wrong")
+        client.create_and_verify(fishjam_id=server.url, management_token="wrong")
+    with pytest.raises(MissingFishjamIdError):
+        client.create_and_verify(fishjam_id="", management_token=TOKEN)
 
 
 def test_a_base_may_end_in_a_slash(server, client):
@@ -77,8 +80,8 @@ def test_unknown_rooms_are_not_found(client, name):
             call(name)
 
 
-def test_a_wrong_token_opens_nothing(server):
-    wrong = FishjamClient(fishjam_id=server.url, management_token="wrong")
+def test_a_wrong_token_opens_nothing(server, ledger):
+    wrong = ledger.watch(FishjamClient(fishjam_id=server.url, management_token="wrong"))
     for call in (
         wrong.create_room,
         wrong.get_all_rooms,
@@ -89,14 +92,22 @@ def test_a_wrong_token_opens_nothing(server):
         lambda: wrong.refresh_peer_token("r", "p"),
         lambda: wrong.subscribe_peer("r", "p", "q"),
         lambda: wrong.subscribe_tracks("r", "p", ["t"]),
+        lambda: wrong.create_agent("r", AgentOptions()),
+        lambda: wrong.create_livestream_viewer_token("r"),
+        lambda: wrong.create_livestream_streamer_token("r"),
+        lambda: wrong.forward_room_tracks("r", "https://composition.example.org/a"),
         lambda: wrong.create_moq_access(publish_path="p"),
+        wrong.get_all_recordings,
+        lambda: wrong.get_recording("r"),
+        lambda: wrong.stop_recording("r"),
+        lambda: wrong.delete_recording("r"),
     ):
         with pytest.raises(UnauthorizedError, match="Invalid token"):
             call()
 
 
-def test_a_full_server_is_not_available(small_server):
-    client = FishjamClient(fishjam_id=small_server.url, management_token=TOKEN)
+def test_a_full_server_is_not_available(small_server, ledger):
+    client = ledger.watch(FishjamClient(fishjam_id=small_server.url, management_token=TOKEN))
     client.create_room()
     with pytest.raises(ServiceUnavailableError, match="reached rooms limit"):
         client.create_room()

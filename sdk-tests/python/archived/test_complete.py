@@ -1,0 +1,19 @@
+"""The other tests of this folder meet all that the SDK offers. Comes last, and needs all of them."""
+
+import ledger as offered
+
+NO_COMPONENTS = "there are no components"
+
+
+def test_every_call_was_made(ledger, sdk):
+    wanted = offered.methods(sdk.RoomApi, sdk.RecordingApi, sdk.Notifier) | offered.functions(sdk)
+    offered.compare(wanted, ledger.calls, {})
+
+
+def test_every_error_was_met(ledger, sdk):
+    offered.compare(offered.errors(sdk.errors), ledger.errors, {})
+
+
+def test_every_notification_was_heard(ledger, sdk):
+    absent = {"ServerMessageComponentCrashed": NO_COMPONENTS, "ServerMessageHlsPlayable": NO_COMPONENTS}
+    offered.compare(offered.notifications(sdk.events), ledger.messages, absent)

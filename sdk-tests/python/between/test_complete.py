@@ -1,0 +1,20 @@
+"""The other tests of this folder meet all that the SDK offers. Comes last, and needs all of them."""
+
+import fishjam
+from fishjam import FishjamClient, FishjamNotifier
+
+import ledger as offered
+
+
+def test_every_call_was_made(ledger):
+    wanted = offered.methods(FishjamClient, FishjamNotifier) | offered.functions(fishjam)
+    offered.compare(wanted, ledger.calls, {})
+
+
+def test_every_error_was_met(ledger):
+    absent = {"InternalServerError": "the SDK reads no status that would lead to it"}
+    offered.compare(offered.errors(fishjam.errors), ledger.errors, absent)
+
+
+def test_every_notification_was_heard(ledger):
+    offered.compare(offered.notifications(fishjam.events), ledger.messages, {})
