@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use testkit::eventually_within;
+
 use super::*;
 
 /// Nobody listens there: the port of a socket that is bound and does not listen.
@@ -17,11 +19,11 @@ fn webhooks(closing: &CancellationToken) -> Webhooks {
 }
 
 async fn until(webhooks: &Webhooks, holds: impl Fn(WebhookStats) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !holds(webhooks.stats()) {
-        assert!(Instant::now() < deadline, "{:?}", webhooks.stats());
-        sleep(Duration::from_millis(5)).await;
-    }
+    eventually_within(Duration::from_secs(30), "the figures", async || {
+        let stats = webhooks.stats();
+        if holds(stats) { Ok(()) } else { Err(format!("{stats:?}")) }
+    })
+    .await;
 }
 
 #[tokio::test]
