@@ -5,7 +5,10 @@ mod elsewhere;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use elsewhere::{AddComponent, ComponentKind, Dial, MoqPaths, RecordComposition, StreamConfig, SubscribeComponent, TrackForwarding};
+pub use elsewhere::{
+    AddComponent, AgentOptions, AgentOutput, AudioFormat, ComponentKind, Dial, MoqPaths, RecordComposition, StreamConfig,
+    SubscribeComponent, TrackForwarding, VapiOptions,
+};
 
 /// A success body: `{"data": …}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -235,8 +238,9 @@ pub struct AddPeer {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(pattern = "^webrtc$"))]
     pub kind: String,
-    /// Options; none is needed.
+    /// Options; none is needed, and null means none.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PeerOptions>))]
     pub options: PeerOptions,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use protocol::rest::{
     AddPeer, Data, Health, Peer, PeerCreated, PeerOptions, Room, RoomConfig, RoomCreated, SubscribeTracks, TokenRefreshed,
 };
-use reqwest::{Method, RequestBuilder, StatusCode, Url, redirect};
+use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 
 use crate::address::Address;
@@ -41,6 +41,12 @@ pub struct NewPeer {
     pub token: String,
     /// `<public address of the server>/socket/peer/websocket`, without scheme; `None` when the server does not say.
     pub websocket_address: Option<String>,
+}
+
+impl From<PeerCreated> for NewPeer {
+    fn from(created: PeerCreated) -> Self {
+        Self { peer: created.peer, token: created.token, websocket_address: created.peer_websocket_url }
+    }
 }
 
 impl fmt::Debug for NewPeer {
@@ -92,7 +98,7 @@ impl Client {
     pub async fn add_peer(&self, room: &str, options: PeerOptions) -> Result<NewPeer, Error> {
         let body = AddPeer { kind: "webrtc".into(), options };
         let created: PeerCreated = self.read(self.request(Method::POST, &["room", room, "peer"]).json(&body)).await?;
-        Ok(NewPeer { peer: created.peer, token: created.token, websocket_address: created.peer_websocket_url })
+        Ok(created.into())
     }
 
     /// Removes a peer and disconnects it.
@@ -103,9 +109,7 @@ impl Client {
     /// Removes a peer and disconnects it; its client is told the reason before: 1 to 64 characters of `a-z A-Z 0-9 - _ .`. An
     /// addition of Jellyfish; other servers ignore it.
     pub async fn delete_peer_because(&self, room: &str, peer: &str, reason: &str) -> Result<(), Error> {
-        let mut url = self.inner.address.join(&["room", room, "peer", peer]);
-        url.query_pairs_mut().append_pair("reason", reason);
-        self.send(self.request_to(Method::DELETE, url)).await.map(drop)
+        self.send(self.request_with(Method::DELETE, &["room", room, "peer", peer], &[("reason", reason)])).await.map(drop)
     }
 
     /// Another token for a peer, which may have lost its own or waited for longer than a token lives. The older ones stay good.
@@ -117,9 +121,8 @@ impl Client {
     /// Lets a peer whose [`subscribe_mode`](PeerOptions::subscribe_mode) is manual get all tracks of another one, those to come
     /// included.
     pub async fn subscribe_peer(&self, room: &str, peer: &str, publisher: &str) -> Result<(), Error> {
-        let mut url = self.inner.address.join(&["room", room, "peer", peer, "subscribe_peer"]);
-        url.query_pairs_mut().append_pair("peer_id", publisher);
-        self.send(self.request_to(Method::POST, url)).await.map(drop)
+        let path = ["room", room, "peer", peer, "subscribe_peer"];
+        self.send(self.request_with(Method::POST, &path, &[("peer_id", publisher)])).await.map(drop)
     }
 
     /// Lets a peer whose [`subscribe_mode`](PeerOptions::subscribe_mode) is manual get these tracks, at most 1,000 at once.
@@ -163,10 +166,15 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        self.request_to(method, self.inner.address.join(path))
+        self.request_with(method, path, &[] as &[(&str, &str)])
     }
 
-    fn request_to(&self, method: Method, url: Url) -> RequestBuilder {
+    /// A request with a query.
+    pub(crate) fn request_with(&self, method: Method, path: &[&str], query: &[(impl AsRef<str>, impl AsRef<str>)]) -> RequestBuilder {
+        let mut url = self.inner.address.join(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         self.http.request(method, url).bearer_auth(&self.inner.token).timeout(ANSWER_TIMEOUT)
     }
 

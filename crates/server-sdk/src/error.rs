@@ -110,6 +110,8 @@ impl Error {
             text if text.starts_with("Component ") && text.ends_with(" does not exist") => Self::ComponentNotFound,
             text if text.starts_with("Components of type ") => Self::ComponentDisabled,
             text if text.ends_with("room already exists") => Self::RoomExists,
+            // What servers without agents say of them.
+            sentences::INVALID_PEER_TYPE => Self::Disabled(sentence),
             // The name of the product at the end differs between the generations.
             text if text.contains(" disabled on this ") => Self::Disabled(sentence),
             _ => Self::BadRequest(sentence),

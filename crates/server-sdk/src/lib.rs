@@ -16,9 +16,9 @@ pub use metrics::{EndpointMetrics, Metrics, RoomMetrics};
 pub use notifier::{Backoff, Event, Notifier, Timing, Topic};
 pub use protocol::notification::{Endpoint, Notification, Track as NotifiedTrack};
 pub use protocol::rest::{
-    ComponentKind, Health, Peer, PeerOptions, PeerStatus, Permissions, Room, RoomConfig, RoomType, StreamConfig, SubscribeMode,
-    Subscriptions, Track, TrackKind, VideoCodec,
+    AgentOptions, AgentOutput, AudioFormat, ComponentKind, Health, MoqPaths, Peer, PeerOptions, PeerStatus, Permissions, Room, RoomConfig,
+    RoomType, StreamConfig, SubscribeMode, Subscriptions, Track, TrackKind, VapiOptions, VideoCodec,
 };
 pub use streams::{
-    Composition, CompositionRecording, MoqAccess, RecordingFile, RecordingStatus, Stream, StreamToken, StreamViewer, Streamer,
+    Composition, CompositionRecording, MoqAccess, RecordingFile, RecordingStatus, Stream, StreamToken, StreamViewer, Streamer, Template,
 };

@@ -1,7 +1,11 @@
 //! Bodies of requests for what our server does not have: archived servers and the hosted service take them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::SubscribeMode;
 
 /// Kind of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +54,65 @@ pub struct Dial {
     pub phone_number: String,
 }
 
+/// Options of a peer that is a program and gets sound as samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentOptions {
+    /// What it gets.
+    #[serde(default)]
+    pub output: AgentOutput,
+    /// Which of the others' tracks it gets; default `auto`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscribe_mode: Option<SubscribeMode>,
+}
+
+/// Sound for a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentOutput {
+    /// How samples are written.
+    pub audio_format: AudioFormat,
+    /// Samples a second: 16,000 or 24,000.
+    pub audio_sample_rate: u32,
+}
+
+impl Default for AgentOutput {
+    fn default() -> Self {
+        Self { audio_format: AudioFormat::Pcm16, audio_sample_rate: 16_000 }
+    }
+}
+
+/// How samples of sound are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AudioFormat {
+    /// 16 bits each, little-endian.
+    Pcm16,
+}
+
+/// Options of a peer that is a call of the service VAPI.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VapiOptions {
+    /// Key of the service; a secret.
+    pub api_key: String,
+    /// Id of the call.
+    pub call_id: String,
+    /// Which of the others' tracks it gets; default `auto`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscribe_mode: Option<SubscribeMode>,
+    /// Whether the peer goes when the call ends.
+    #[serde(default)]
+    pub auto_close: bool,
+}
+
+impl fmt::Debug for VapiOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VapiOptions").field("call_id", &self.call_id).finish_non_exhaustive()
+    }
+}
+
 /// Body of `POST /room/{room_id}/track_forwardings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -85,6 +148,9 @@ pub struct MoqPaths {
     pub publish_path: Option<String>,
     /// Where something may be subscribed to.
     pub subscribe_path: Option<String>,
+    /// Seconds for which the access holds: an hour unless given, a week at most.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ttl: Option<u32>,
 }
 
 /// Body of `POST /recordings`.

@@ -46,7 +46,15 @@ async fn every_call_works_against_our_server() {
         ),
         (
             "streams",
-            &["stream into a room: the media server does not offer this", "list livestreams: done", "use MoQ: the media server does"],
+            &[
+                "add an agent: the media server does not offer this",
+                "add a call: the media server does not offer this",
+                "stream into a room: the media server does not offer this",
+                "list livestreams: done",
+                "use MoQ: the media server does",
+                "0 of a class",
+                "record a scene of its own: the media server does",
+            ],
         ),
     ] {
         let data = tempfile::tempdir().unwrap();

@@ -6,8 +6,8 @@ use peer::{Peer, PeerOptions as ClientOptions, TrackKind};
 use serde_json::{Value, json};
 use server_sdk::ComponentKind::{File, Hls, Recording, Rtsp, Sip};
 use server_sdk::{
-    Client, Endpoint, Error, Event, Notification, Notifier, PeerOptions, PeerStatus, RoomConfig, RoomType, StreamConfig, SubscribeMode,
-    Timing, Topic,
+    AgentOptions, Client, Endpoint, Error, Event, MoqPaths, Notification, Notifier, PeerOptions, PeerStatus, RoomConfig, RoomType,
+    StreamConfig, SubscribeMode, Template, Timing, Topic, VapiOptions,
 };
 use testkit::servers::{API_TOKEN, jellyfish};
 
@@ -172,9 +172,15 @@ async fn what_the_hosted_service_has_beside_meetings_is_refused() {
     assert!(matches!(client.create_livestream(&StreamConfig::default()).await, Err(Error::Disabled(_))));
     assert!(matches!(client.livestream("l").await, Err(Error::NotFound(_))));
     assert!(matches!(client.add_viewer("l").await, Err(Error::NotFound(_))));
-    assert!(matches!(client.moq_access(Some("p"), None).await, Err(Error::Disabled(_))));
-    assert!(matches!(client.moq_access(None, None).await, Err(Error::BadRequest(_))));
+    let paths = MoqPaths { publish_path: Some("p".into()), ttl: Some(60), ..MoqPaths::default() };
+    assert!(matches!(client.moq_access(&paths).await, Err(Error::Disabled(_))));
+    assert!(matches!(client.moq_access(&MoqPaths::default()).await, Err(Error::BadRequest(_))));
+    assert!(matches!(client.add_agent(&meeting, AgentOptions::default()).await, Err(Error::Disabled(_))));
+    let call = VapiOptions { api_key: "key".into(), call_id: "call".into(), subscribe_mode: None, auto_close: false };
+    assert!(matches!(client.add_vapi(&meeting, &call).await, Err(Error::Disabled(_))));
     assert_eq!(client.composition_recordings().await.unwrap(), []);
+    let template = Template { url: "https://a.example/".into(), audio: None, resolution: None };
+    assert!(matches!(client.record_template(&template, b"bundle", None).await, Err(Error::Disabled(_))));
     assert!(matches!(client.composition_recording("r").await, Err(Error::RecordingNotFound)));
     assert!(matches!(client.stop_composition_recording("r").await, Err(Error::RecordingNotFound)));
     server.shutdown().await;
