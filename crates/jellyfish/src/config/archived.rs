@@ -113,6 +113,7 @@ pub(super) fn check(environment: &[(String, String)]) -> Result<Vec<String>, Set
 type Check = fn(&str) -> Result<(), String>;
 
 const CHECKS: &[(&str, Check)] = &[
+    ("HOST", without_scheme),
     ("IP", ip),
     ("PORT", real_port),
     ("METRICS_IP", ip),
@@ -126,6 +127,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("DIST_ENABLED", boolean),
     ("FEATURE_FLAG_REQUEST_ROUTING_ENABLED", boolean),
 ];
+
+fn without_scheme(text: &str) -> Result<(), String> {
+    match text.split_once("://") {
+        Some((_, address)) => Err(format!("\"{text}\" must have no scheme: {address}")),
+        None => Ok(()),
+    }
+}
 
 fn ip(text: &str) -> Result<(), String> {
     IpAddr::from_str(text).map(drop).map_err(|_| format!("\"{text}\" is no IP address"))

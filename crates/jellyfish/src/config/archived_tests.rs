@@ -48,6 +48,10 @@ fn config_171_host_names_are_names_or_addresses() {
     assert_eq!(config(&["FJ_HOST=media.example.org/path"]).public_url.unwrap().to_string(), "http://media.example.org/path");
     assert_eq!(config(&["FJ_HOST=media.example.org:443"]).public_url.unwrap().to_string(), "https://media.example.org:443");
     assert!(wrong(&["FJ_HOST=a b"]).starts_with("FJ_HOST: "));
+    assert_eq!(
+        wrong(&["FJ_HOST=https://media.example.org"]),
+        "FJ_HOST: \"https://media.example.org\" must have no scheme: media.example.org"
+    );
 }
 
 #[test]
