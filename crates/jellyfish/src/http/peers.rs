@@ -100,7 +100,7 @@ async fn why_not(app: &App, generation: Generation, room: RoomId, name: &str) ->
     params(
         ("room_id" = String, Path, description = "Id of the room"),
         ("id" = String, Path, description = "Id of the peer"),
-        ("reason" = Option<String>, Query, description = "Told to the client before its socket is closed: 1 to 64 characters of `a-z A-Z 0-9 - _ .`. `replaced`: the same person joined elsewhere. An addition to the archived server's interface"),
+        ("reason" = Option<String>, Query, pattern = "^[a-zA-Z0-9._-]{1,64}$", description = "Told to the client before its socket is closed: 1 to 64 characters of `a-z A-Z 0-9 - _ .`. `replaced`: the same person joined elsewhere. An addition to the archived server's interface"),
     ),
     responses(
         (status = 204, description = "Deleted"),
