@@ -40,11 +40,15 @@ export class Ledger {
     }
   }
 
+  /** What the client offers. */
+  static offered(): string[] {
+    const own = ['constructor', 'handleDeprecationHeader'];
+    return Object.getOwnPropertyNames(sdk.FishjamClient.prototype).filter((name) => !own.includes(name));
+  }
+
   /** What the client offers and nobody called. */
   notCalled(): string[] {
-    const names = Object.getOwnPropertyNames(sdk.FishjamClient.prototype);
-    const own = ['constructor', 'handleDeprecationHeader'];
-    return names.filter((name) => !own.includes(name) && !this.calls.has(name));
+    return Ledger.offered().filter((name) => !this.calls.has(name));
   }
 
   /** Exceptions that nobody met. */

@@ -4,6 +4,8 @@ Nothing of the SDK is changed: its clients and notifiers stand behind an object 
 """
 
 import inspect
+import re
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Iterable
 
@@ -68,6 +70,12 @@ def notifications(events: ModuleType) -> set[str]:
     """Names of the messages that an SDK's `events` offer; their parts and enumerations are none."""
     parts = ("Track", "TrackType", "TrackEncoding", "ServerMessageTrack", "ServerMessageTrackType", "ServerMessagePeerType")
     return {name for name in events.__all__ if name not in parts and not name.endswith("Status")}
+
+
+def not_on_the_page(calls: set[str]) -> list[str]:
+    """Calls that the page for people who come from this SDK does not name."""
+    page = (Path(__file__).parents[2] / "docs" / "server-sdk.md").read_text()
+    return sorted(call for call in calls if not re.search(rf"\b{call.split('.')[-1]}\(", page))
 
 
 def compare(offered: set[str], met: Iterable[str], absent: dict[str, str]) -> None:

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import {
   BadRequestException,
   FishjamNotFoundException,
@@ -205,6 +206,13 @@ describe('credentials', () => {
     await expect(client.createLivestreamViewerToken(room.id)).rejects.toThrow(BadRequestException);
     await expect(client.createLivestreamStreamerToken(room.id)).rejects.toThrow(BadRequestException);
     await expect(client.createAgent(room.id)).rejects.toThrow(BadRequestException);
+  });
+});
+
+describe('the page about our own SDK', () => {
+  it('has a counterpart of every call', async () => {
+    const page = await readFile(new URL('../../../docs/server-sdk.md', import.meta.url), 'utf8');
+    expect(Ledger.offered().filter((name) => !page.includes(`\`${name}(`))).toEqual([]);
   });
 });
 

@@ -17,3 +17,7 @@ def test_every_error_was_met(ledger, sdk):
 def test_every_notification_was_heard(ledger, sdk):
     absent = {"ServerMessageComponentCrashed": NO_COMPONENTS, "ServerMessageHlsPlayable": NO_COMPONENTS}
     offered.compare(offered.notifications(sdk.events), ledger.messages, absent)
+
+
+def test_the_page_about_our_own_sdk_has_a_counterpart_of_every_call(sdk):
+    assert offered.not_on_the_page(offered.methods(sdk.RoomApi, sdk.RecordingApi) | offered.functions(sdk)) == []

@@ -18,3 +18,7 @@ def test_every_error_was_met(ledger):
 
 def test_every_notification_was_heard(ledger):
     offered.compare(offered.notifications(fishjam.events), ledger.messages, {})
+
+
+def test_the_page_about_our_own_sdk_has_a_counterpart_of_every_call():
+    assert offered.not_on_the_page(offered.methods(FishjamClient) | offered.functions(fishjam)) == []

@@ -44,3 +44,7 @@ def test_every_notification_was_heard(ledger):
         "ServerMessageChannelRemoved": NO_CHANNELS,
     }
     offered.compare(offered.notifications(fishjam.events), ledger.messages, absent)
+
+
+def test_the_page_about_our_own_sdk_has_a_counterpart_of_every_call():
+    assert offered.not_on_the_page(offered.methods(FishjamClient) | offered.functions(fishjam)) == []
