@@ -173,6 +173,66 @@ fn secrets_are_taken_and_not_told() {
     assert!(!loaded.remarks.iter().any(|remark| remark.contains("sesame") || remark.contains("base")), "{:?}", loaded.remarks);
 }
 
+/// Every variable that its documents have, as in their compose files, and those of its first versions.
+const DEPLOYMENT: [&str; 39] = [
+    "HOST=media.example.org:443",
+    "IP=0.0.0.0",
+    "PORT=8080",
+    "SERVER_API_TOKEN=token",
+    "SECRET_KEY_BASE=key",
+    "CHECK_ORIGIN=//*.example.com https://a.b:8",
+    "RESOURCES_BASE_PATH=/app/fishjam_resources",
+    "OUTPUT_BASE_PATH=/app/jellyfish_output",
+    "COMPONENTS_USED=rtsp file hls  recording sip",
+    "SIP_USED=true",
+    "SIP_IP=192.0.2.1",
+    "METRICS_IP=0.0.0.0",
+    "METRICS_PORT=9568",
+    "LOG_LEVEL=warning",
+    "STRUCTURED_LOGGING=true",
+    "GIT_COMMIT=abcdef1",
+    "WEBRTC_USED=true",
+    "WEBRTC_TURN_IP=192.0.2.1",
+    "WEBRTC_TURN_LISTEN_IP=0.0.0.0",
+    "WEBRTC_TURN_PORT_RANGE=50000-50050",
+    "WEBRTC_TURN_TCP_PORT=49999",
+    "INTEGRATED_TURN_IP=192.0.2.1",
+    "INTEGRATED_TURN_PORT_RANGE=50000-50050",
+    "S3_BUCKET=bucket",
+    "S3_REGION=region",
+    "S3_ACCESS_KEY_ID=id",
+    "S3_SECRET_ACCESS_KEY=key",
+    "S3_PATH_PREFIX=prefix",
+    "DIST_ENABLED=true",
+    "DIST_MODE=name",
+    "DIST_STRATEGY_NAME=DNS",
+    "DIST_NODE_NAME=fishjam@10.0.0.1",
+    "DIST_COOKIE=cookie",
+    "DIST_NODES=fishjam@10.0.0.1 fishjam@10.0.0.2",
+    "DIST_QUERY=media.example.org",
+    "DIST_POLLING_INTERVAL=5000",
+    "DIST_MIN_PORT=9000",
+    "DIST_MAX_PORT=9000",
+    "FEATURE_FLAG_REQUEST_ROUTING_ENABLED=true",
+];
+
+#[test]
+fn deployments_of_the_archived_server_start_unchanged_and_hear_of_each_name() {
+    for prefix in PREFIXES {
+        let variables = DEPLOYMENT.map(|variable| format!("{prefix}{variable}"));
+        let loaded = loaded(&variables.each_ref().map(String::as_str)).unwrap();
+        for variable in &variables {
+            let name = variable.split('=').next().unwrap();
+            let told = loaded.remarks.iter().filter(|remark| remark.starts_with(&format!("{name} "))).collect::<Vec<_>>();
+            assert!(told.len() == 1 && !told[0].contains("does not know it"), "{name}: {told:?}");
+        }
+        assert_eq!(loaded.config.listen, listen("0.0.0.0:8080"));
+        assert_eq!(loaded.config.metrics, Metrics::On(listen("0.0.0.0:9568")));
+        assert_eq!(loaded.config.public_url.unwrap().to_string(), "https://media.example.org:443");
+        assert_eq!((loaded.config.media_port, loaded.config.announce), (50_000, vec!["192.0.2.1".to_owned()]));
+    }
+}
+
 #[test]
 fn each_is_told_with_our_name_or_why_it_means_nothing() {
     let remarks = loaded(&["JF_PORT=9", "FJ_DIST_MODE=name", "HOME=/", "FJORD=x", "FJ_SSL_KEYS=x"]).unwrap().remarks;
