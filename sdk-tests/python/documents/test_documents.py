@@ -18,7 +18,7 @@ from support import TOKEN, Backend
 EXAMPLES = 15
 SEED = 1
 
-# Longest run: it takes half a minute on a machine that does nothing else.
+# Longest run: it takes half a minute on a machine that does nothing else, and some minutes on one that does much.
 LIMIT = 600
 
 
