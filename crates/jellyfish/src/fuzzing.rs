@@ -1,6 +1,14 @@
 //! Decoders of what strangers send that cannot be reached from outside at speed, for the fuzz targets.
 
+#[path = "../../../fuzz/request.rs"]
+mod request;
+mod rest;
+mod signalling;
+
 use std::time::{Duration, UNIX_EPOCH};
+
+pub use rest::Rest;
+pub use signalling::signalling;
 
 use sfu::{PeerId, RoomId};
 
@@ -39,6 +47,24 @@ mod replay;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    #[test]
+    fn client_frames_and_mutations() {
+        let now = Instant::now();
+        super::replay::replay("signalling", 1_000, |bytes| super::signalling(now, bytes));
+    }
+
+    #[test]
+    fn requests_and_mutations() {
+        let data_dir = tempfile::tempdir().expect("a directory");
+        let mut rest = super::Rest::start(data_dir.path());
+        super::replay::replay("rest", 2_000, |bytes| {
+            rest.ask(bytes);
+        });
+        rest.delete_rooms();
+    }
+
     #[test]
     fn webhook_urls_and_mutations() {
         super::replay::replay("webhook_url", 20_000, super::webhook_url);

@@ -225,7 +225,7 @@ impl Running {
     }
 
     /// What the API port serves.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn api_router(&self) -> Router {
         http::api(&self.app, Offer { peer_socket: true, metrics: false })
     }

@@ -4,6 +4,9 @@ mod address;
 mod client;
 mod components;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod metrics;
 mod notifier;
 mod streams;

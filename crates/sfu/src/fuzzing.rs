@@ -2,8 +2,12 @@
 //!
 //! The committed corpora are replayed by the tests below, on any toolchain.
 
+mod media;
+
 use std::net::SocketAddr;
 use std::time::Instant;
+
+pub use media::{media, rtcp, rtp};
 
 use crate::media::packet::{Codec, PayloadFacts};
 use crate::reach::classify::{Class, classify};
@@ -129,7 +133,7 @@ impl Joined {
     }
 }
 
-/// A STUN Binding request (RFC 8489 section 5) for that ufrag, with further attributes that may be anything.
+/// A STUN Binding request for that ufrag, with further attributes that may be anything.
 fn binding_request(ufrag: &str, attributes: &[u8]) -> Vec<u8> {
     let name = format!("{ufrag}:EsAw");
     let mut body = vec![0, 6];
@@ -137,11 +141,16 @@ fn binding_request(ufrag: &str, attributes: &[u8]) -> Vec<u8> {
     body.extend(name.as_bytes());
     body.resize(body.len().next_multiple_of(4), 0);
     body.extend(attributes);
-    let mut datagram = vec![0, 1];
-    datagram.extend((body.len() as u16).to_be_bytes());
+    binding(0x0001, &body)
+}
+
+/// A STUN message (RFC 8489 section 5), always of the same transaction.
+fn binding(kind: u16, attributes: &[u8]) -> Vec<u8> {
+    let mut datagram = kind.to_be_bytes().to_vec();
+    datagram.extend((attributes.len() as u16).to_be_bytes());
     datagram.extend([0x21, 0x12, 0xa4, 0x42]);
     datagram.extend([7; 12]);
-    datagram.extend(body);
+    datagram.extend(attributes);
     datagram
 }
 

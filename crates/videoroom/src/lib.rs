@@ -12,6 +12,9 @@
 pub mod config;
 pub mod doctor;
 pub mod embedded;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod healthcheck;
 mod http;
 mod links;

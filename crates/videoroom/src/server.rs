@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Config, Media, PublicUrl};
 use crate::http::{self, App, Forwarding, Joins, MediaAddress, Page, Parts, Policy, Probe};
 use crate::links::{Links, certificate_names, public_address};
-use crate::rooms::{IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
+use crate::rooms::{Gates, IdentityKey, JoinLimit, JoinLimiter, Meetings, janitor};
 
 /// What one address may ask about rooms without joining. A page asks once before each join; an office shares an address.
 const LOOKS: JoinLimit = JoinLimit { burst: 300, interval: Duration::from_millis(200), addresses: 10_000 };
@@ -107,36 +107,52 @@ impl Bound {
     pub fn serve(self, config: &Config, media: MediaServer) -> Running {
         let Self { acceptor, shown, key } = self;
         let local = acceptor.local_addr();
-        let MediaServer { client, sockets } = media;
-        let (address, peer_socket) = match sockets {
-            Sockets::Here(router) => (MediaAddress::Here(config.public.base_path.clone()), Some(router)),
-            Sockets::Elsewhere(url) => (MediaAddress::Elsewhere(url), None),
-        };
-        let meetings = Meetings::new(client.clone(), key, config.rooms);
-        let janitor = tokio::spawn(janitor::run(client.clone(), client.notifier(), meetings.gates()));
+        let client = media.client.clone();
+        let Assembled { routes, gates, links, joins } = assemble(config, media, key, local, shown.is_some());
+        let janitor = tokio::spawn(janitor::run(client.clone(), client.notifier(), gates));
         if !Page::is_built() {
             tracing::warn!("this binary was built without its page: run `cargo xtask run`");
         }
-        let links = Arc::new(Links::new(config, local));
-        let joins = Arc::new(Joins::default());
-        let app = App::new(Parts {
-            meetings,
-            limiter: Mutex::new(JoinLimiter::new(JoinLimit::default())),
-            looks: Mutex::new(JoinLimiter::new(LOOKS)),
-            joins: Arc::clone(&joins),
-            probe: Probe::new(client),
-            media: address,
-            links: Arc::clone(&links),
-            page: Page::new(&config.public.base_path),
-            forwarding: Forwarding { trusted: config.public.trusted_proxies.clone(), public_url: config.public.url.clone() },
-            policy: Policy { tls: shown.is_some(), frame_ancestors: config.public.frame_ancestors.clone(), warned: AtomicBool::new(false) },
-        });
-        let router = http::router(app, &config.public.base_path, peer_socket);
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(acceptor.serve(router, stop.clone().cancelled_owned()));
+        let serving = tokio::spawn(acceptor.serve(routes, stop.clone().cancelled_owned()));
         let certificates = shown.map(|shown| tokio::spawn(shown.keep(Pace::default())));
         Running { local, url: own_address(config, local), links, joins, stop, serving, janitor, certificates }
     }
+}
+
+/// What a public port serves, and what lives on beside it.
+pub(crate) struct Assembled {
+    pub(crate) routes: Router,
+    gates: Arc<Gates>,
+    links: Arc<Links>,
+    joins: Arc<Joins>,
+}
+
+/// Puts together what the public port at `local` serves. `tls`: it speaks HTTPS.
+pub(crate) fn assemble(config: &Config, media: MediaServer, key: IdentityKey, local: SocketAddr, tls: bool) -> Assembled {
+    let MediaServer { client, sockets } = media;
+    let (address, peer_socket) = match sockets {
+        Sockets::Here(router) => (MediaAddress::Here(config.public.base_path.clone()), Some(router)),
+        Sockets::Elsewhere(url) => (MediaAddress::Elsewhere(url), None),
+    };
+    let meetings = Meetings::new(client.clone(), key, config.rooms);
+    let gates = meetings.gates();
+    let links = Arc::new(Links::new(config, local));
+    let joins = Arc::new(Joins::default());
+    let app = App::new(Parts {
+        meetings,
+        limiter: Mutex::new(JoinLimiter::new(JoinLimit::default())),
+        looks: Mutex::new(JoinLimiter::new(LOOKS)),
+        joins: Arc::clone(&joins),
+        probe: Probe::new(client),
+        media: address,
+        links: Arc::clone(&links),
+        page: Page::new(&config.public.base_path),
+        forwarding: Forwarding { trusted: config.public.trusted_proxies.clone(), public_url: config.public.url.clone() },
+        policy: Policy { tls, frame_ancestors: config.public.frame_ancestors.clone(), warned: AtomicBool::new(false) },
+    });
+    let routes = http::router(app, &config.public.base_path, peer_socket);
+    Assembled { routes, gates, links, joins }
 }
 
 impl Running {

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod dependencies;
+mod fuzz;
 mod generated;
 mod licences;
 mod limits;
@@ -40,6 +41,8 @@ pub(crate) enum Rule {
     Conformance,
     /// docs/limits.md names a test for every limit
     Limits,
+    /// Every fuzz target has a corpus that a test replays, and a row in its README
+    Fuzz,
 }
 
 /// Checks the named rules, or all; reports every broken one.
@@ -75,11 +78,14 @@ fn check(workspace: &Workspace, rule: Rule) -> Result<()> {
         Rule::Openapi => generated::openapi(workspace),
         Rule::Conformance => conformance::check(workspace),
         Rule::Limits => limits::check(workspace),
+        Rule::Fuzz => fuzz::check(workspace),
     }
 }
 
 fn format(workspace: &Workspace) -> Result<()> {
     run_program(workspace, "cargo", &["fmt", "--all", "--check"])?;
+    // A workspace of its own, which nothing here builds.
+    run_program(workspace, "cargo", &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])?;
     run_program(workspace, "npm", &["run", "--silent", "format:check"])
 }
 

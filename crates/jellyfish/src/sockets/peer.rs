@@ -324,7 +324,8 @@ impl Client {
     }
 }
 
-fn encode(message: ToClient) -> Vec<u8> {
+/// The frame that says it.
+pub(crate) fn encode(message: ToClient) -> Vec<u8> {
     match message {
         ToClient::Event(event) => protobuf::encode_server_event(translate::server_event(event)),
         ToClient::Refused(refusal) => protobuf::encode_server_event(translate::refusal(refusal)),

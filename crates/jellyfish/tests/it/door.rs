@@ -1,11 +1,10 @@
-//! Arbitrary requests through the real door, for the replayed corpus and for the fuzz target of the same name.
+//! Arbitrary requests through the real door.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Methods that a request's first byte chooses from.
-const METHODS: [&str; 8] = ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "POST"];
+use crate::request::Asked;
 
 /// An answer takes milliseconds; a server that hangs is a finding.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,22 +22,17 @@ impl Door {
         Self { server, token, connection: None }
     }
 
-    /// Sends what the bytes say: one that chooses the method, the target, a line feed, the content type, a line feed, the body.
-    /// Returns the status. A server error is a finding, except for rooms and peers that no longer fit.
+    /// Sends what the bytes say, and returns the status. A server error is a finding, except for rooms and peers that no longer fit.
     pub(crate) fn knock(&mut self, bytes: &[u8]) -> u16 {
-        let mut parts = bytes.splitn(3, |byte| *byte == b'\n');
-        let first = parts.next().unwrap_or_default();
-        let (method, target) = first.split_first().map_or((0, &b""[..]), |(method, target)| (*method, target));
-        let method = METHODS[usize::from(method) % METHODS.len()];
-        let (kind, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let (status, sentence) = self.request(method, &printable(target), &printable(kind), body);
-        assert!(status < 500 || status == 503, "{method} {}: {status} {sentence}", printable(target));
+        let asked = Asked::read(bytes);
+        let (status, sentence) = self.request(&asked);
+        assert!(status < 500 || status == 503, "{} {}: {status} {sentence}", asked.method, asked.target);
         status
     }
 
     /// Ids of all rooms.
     pub(crate) fn rooms(&mut self) -> Vec<String> {
-        let (_, list) = self.request("GET", "room", "", b"");
+        let (_, list) = self.request(&Asked::read(b"\0room"));
         // Only the configuration of a room has this key, and its value is the room's id.
         list.split("\"roomId\":\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
     }
@@ -46,17 +40,18 @@ impl Door {
     /// Deletes all rooms.
     pub(crate) fn delete_rooms(&mut self) {
         for room in self.rooms() {
-            assert_eq!(self.knock(format!("\u{2}room/{room}\n\n").as_bytes()), 204, "{room} is deleted");
+            assert_eq!(self.knock(format!("\u{2}room/{room}").as_bytes()), 204, "{room} is deleted");
         }
     }
 
-    fn request(&mut self, method: &str, target: &str, kind: &str, body: &[u8]) -> (u16, String) {
-        let kind = if kind.is_empty() { String::new() } else { format!("content-type: {kind}\r\n") };
-        let head = format!(
-            "{method} /{target} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n{kind}content-length: {}\r\n\r\n",
-            self.token,
-            body.len()
-        );
+    fn request(&mut self, asked: &Asked) -> (u16, String) {
+        let Asked { method, target, headers, body } = asked;
+        let own = [("host", "localhost".to_owned()), ("content-length", body.len().to_string())];
+        let bearer = ("authorization", format!("Bearer {}", self.token));
+        let bearer = Some(bearer).filter(|_| !headers.iter().any(|(name, _)| name == "authorization"));
+        let given = headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let lines = own.into_iter().chain(bearer).chain(given).map(|(name, value)| format!("{name}: {value}\r\n"));
+        let head = format!("{method} /{target} HTTP/1.1\r\n{}\r\n", lines.collect::<String>());
         let request = [head.as_bytes(), body].concat();
         // A connection that the server has closed meanwhile is no finding; a new one must do.
         if let Some(answer) = self.connection.take().and_then(|connection| self.exchange(connection, method, &request)) {
@@ -91,9 +86,4 @@ impl Door {
         }
         Some((status, String::from_utf8_lossy(&body).into_owned()))
     }
-}
-
-/// The bytes as text of one line, without anything that would end the line or the target.
-fn printable(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '?' }).collect()
 }

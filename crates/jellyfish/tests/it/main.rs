@@ -21,6 +21,8 @@ mod process;
 mod program;
 #[path = "../../../../fuzz/replay.rs"]
 mod replay;
+#[path = "../../../../fuzz/request.rs"]
+mod request;
 mod rest;
 mod restart;
 mod resume;

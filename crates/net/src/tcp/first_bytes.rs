@@ -79,6 +79,8 @@ fn kind_of(first: &[u8], tls: bool, protocols: &[Box<dyn StreamProtocol>]) -> Op
 mod tests {
     use std::pin::Pin;
 
+    use proptest::prelude::*;
+
     use super::super::Connection;
     use super::*;
 
@@ -136,5 +138,20 @@ mod tests {
         let protocols: Vec<Box<dyn StreamProtocol>> = vec![Box::new(Undecided)];
         assert_eq!(kind_of(&[b'G'; 63], false, &protocols), None);
         assert_eq!(kind_of(&[b'G'; 64], false, &protocols), Some(Kind::Http));
+    }
+
+    proptest! {
+        #[test]
+        fn the_kind_is_known_in_time_and_stays(
+            beginning in prop_oneof![Just(&b""[..]), Just(&b"GO"[..]), Just(&b"\x16"[..]), Just(&b"\0"[..]), Just(&b"\r\n"[..])],
+            rest in proptest::collection::vec(any::<u8>(), 1..80),
+            tls: bool,
+        ) {
+            let first = [beginning, &rest].concat();
+            let kinds: Vec<_> = (1..=first.len()).map(|length| check(&first[..length], tls)).collect();
+            let known = kinds.iter().position(Option::is_some);
+            prop_assert!(known.is_some_and(|known| known < ENOUGH) || first.len() < ENOUGH, "{kinds:?}");
+            prop_assert!(kinds[known.unwrap_or(kinds.len())..].iter().all(|kind| Some(kind) == known.map(|known| &kinds[known])), "{kinds:?}");
+        }
     }
 }

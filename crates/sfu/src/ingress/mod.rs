@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::error::Unspecified;
 
 pub(crate) use header::Extension;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use header::Ids;
 pub(crate) use lines::{Line, Negotiated, Source};
 

@@ -149,6 +149,12 @@ impl Room {
         }
     }
 
+    /// The handshake of a peer is over, as far as all can tell that is not the library.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn shake_hands(&mut self, worker: &mut Worker, now: Instant, key: usize, keys: crate::srtp::KeyingMaterial) {
+        self.take(worker, now, key, &mut vec![Happening::Keys(keys), Happening::Connected]);
+    }
+
     fn take(&mut self, worker: &mut Worker, now: Instant, key: usize, happenings: &mut Vec<Happening>) {
         for happening in happenings.drain(..) {
             match happening {

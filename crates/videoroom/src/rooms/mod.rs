@@ -8,6 +8,7 @@ mod name;
 mod occupancy;
 
 pub use identity::{Identity, IdentityKey, Person};
+pub(crate) use join::Gates;
 pub use join::{JoinError, Joined, Meetings, RoomSettings};
 pub use limit::{JoinLimit, JoinLimiter};
 pub use name::{DisplayName, MAX_NAME, NameError, RoomId, RoomName};
