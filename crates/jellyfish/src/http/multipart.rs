@@ -1,8 +1,11 @@
 //! Forms in `multipart/form-data` (RFC 7578): nobody's SDK sends them, but the archived server took them.
 
+/// Longest boundary (RFC 2046 section 5.1.1). The body is searched for it again and again.
+const MAX_BOUNDARY: usize = 70;
+
 /// The fields of a form, in order; `None`: it is no such form. Files mean nothing to this interface and are passed over.
 pub(super) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
-    let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty())?;
+    let boundary = parameter(content_type, "boundary").filter(|boundary| (1..=MAX_BOUNDARY).contains(&boundary.len()))?;
     let (first, next) = (format!("--{boundary}"), format!("\r\n--{boundary}"));
     let (_, mut rest) = split(body, first.as_bytes())?;
     let mut fields = Vec::new();
@@ -69,6 +72,9 @@ mod tests {
         }
         assert_eq!(read("multipart/form-data", whole), None);
         assert_eq!(read("multipart/form-data; boundary=", whole), None);
+        let with_boundary =
+            |boundary: &str| read(&format!("multipart/form-data; boundary={boundary}"), &whole.replace("--B", &format!("--{boundary}")));
+        assert_eq!((with_boundary(&"B".repeat(70)).is_some(), with_boundary(&"B".repeat(71))), (true, None));
         let mut latin = whole.as_bytes().to_vec();
         *latin.iter_mut().rev().find(|byte| **byte == b'1').unwrap() = 0xe4;
         assert_eq!(fields(content_type, &latin), None);

@@ -19,6 +19,10 @@ const MAX_SEGMENTS: usize = 16;
 /// higher: receivers stall for longer.
 const MAX_AHEAD: Duration = Duration::from_secs(10);
 
+/// A source whose numbers leave out more than this has jumped. Half of a cycle is the most that a receiver can follow (RFC 3711 section
+/// 3.3.1): beyond it no packet could be opened any more. Nobody waits for so many lost ones.
+const MAX_GAP: u64 = 1 << 14;
+
 /// First values of an outgoing stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Start {
@@ -190,12 +194,16 @@ impl Rewriter {
             });
             return;
         };
-        if self.jumps(facts, facts.timestamp.wrapping_add(last.timestamp_offset)) {
+        let leaps = facts.sequence.wrapping_add(last.sequence_offset) >= self.next_sequence.saturating_add(MAX_GAP);
+        let jumps = self.jumps(facts, facts.timestamp.wrapping_add(last.timestamp_offset));
+        if leaps || jumps {
             if let Some(back) = self.segments.back_mut() {
-                back.end = facts.sequence;
+                // What comes late from within a leap has no number.
+                back.end = if leaps { self.newest_input + 1 } else { facts.sequence };
             }
-            let timestamp_offset = self.continued(facts).wrapping_sub(facts.timestamp);
-            self.push(Segment { first: facts.sequence, end: u64::MAX, timestamp_offset, ..last });
+            let sequence_offset = if leaps { self.next_sequence.wrapping_sub(facts.sequence) } else { last.sequence_offset };
+            let timestamp_offset = if jumps { self.continued(facts).wrapping_sub(facts.timestamp) } else { last.timestamp_offset };
+            self.push(Segment { first: facts.sequence, end: u64::MAX, sequence_offset, timestamp_offset });
         }
     }
 

@@ -47,6 +47,19 @@ impl Story {
 }
 
 #[test]
+fn a_leap_that_no_receiver_could_follow_closes_up() {
+    let mut story = Story::new(100, 5000);
+    assert_eq!(story.packet(70_000, 1, 0), Some((100, 5000)));
+    assert_eq!(story.packet(86_384, 3001, 33), Some((16_484, 8000)), "a gap stays a gap");
+    assert_eq!(story.packet(102_769, 6001, 66), Some((16_485, 11_000)));
+    assert_eq!(story.packet(90_000, 3001, 67), None, "from within the leap");
+    assert_eq!(story.packet(86_383, 3001, 68), Some((16_483, 8000)), "from before it");
+    assert_eq!(story.packet(102_771, 9001, 99), Some((16_487, 14_000)));
+    story.rewriter.omit(202_771);
+    assert_eq!(story.packet(202_772, 12_001, 132), Some((16_488, 17_000)), "also when the newest was left out");
+}
+
+#[test]
 fn a_source_maps_by_offset_and_shows_loss_and_reordering() {
     let mut story = Story::new(100, 5000);
     assert_eq!(story.packet(70_000, 1, 0), Some((100, 5000)));
