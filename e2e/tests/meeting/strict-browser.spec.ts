@@ -24,6 +24,26 @@ async function permit(person: Person, origin: string, setting: 'granted' | 'deni
   }
 }
 
+/**
+ * Init script: the browser’s question stays open until it is answered in the settings. A browser without a window closes it
+ * at once.
+ */
+function keepAsking(): void {
+  const media = navigator.mediaDevices;
+  const open = media.getUserMedia.bind(media);
+  const answered = async (name: string): Promise<void> => {
+    const status = await navigator.permissions.query({ name: name as PermissionName });
+    if (status.state !== 'prompt') return;
+    await new Promise((resolve) => {
+      status.addEventListener('change', resolve, { once: true });
+    });
+  };
+  media.getUserMedia = async (constraints) => {
+    await Promise.all(['camera', 'microphone'].map(answered));
+    return open(constraints);
+  };
+}
+
 test('the browser’s own permission is asked for at once, followed, and added to the call', async ({
   host,
   meeting,
@@ -47,6 +67,7 @@ test('the browser’s own permission is asked for at once, followed, and added t
 test('why the browser asks stands there while it asks, and nobody has to wait for it', async ({ host, meeting }) => {
   const ana = await host.person('Ana', { ...strict, ownDevices: true });
   await permit(ana.person, meeting.origin, 'prompt');
+  await ana.page.addInitScript(keepAsking);
   await ana.openRoom('asking');
   const reason = ana.page.getByRole('main').getByText('Your browser asks for camera and microphone');
   await expect(reason.first()).toBeVisible();
