@@ -117,6 +117,7 @@ async fn limit_time_for_a_back_end_that_reads_again() {
         for _ in 0..2_000 {
             server.app().notifications.publish(Notification::RoomCreated { room: "r".repeat(100) });
         }
+        // The clock is paused: how late somebody reads is what this is about, and nobody waits for it.
         tokio::time::sleep(pause).await;
         let mut last = None;
         while let Some(Ok(frame)) = socket.next().await {
