@@ -59,6 +59,7 @@ test('the browser’s own permission is asked for at once, followed, and added t
 
   await permit(ana.person, meeting.origin, 'denied');
   await expect(ana.turnOnButton('camera'), 'withdrawn').toHaveAccessibleDescription(/The camera is blocked/);
+  await expect(ana.turnOnButton('microphone')).toHaveAccessibleDescription(/The microphone is blocked/);
   await permit(ana.person, meeting.origin, 'granted');
   await expect(ana.ownTile, 'given back').toHaveAttribute('data-video', 'on');
   await expect(ana.ownTile).toHaveAttribute('data-audio', 'on');

@@ -75,6 +75,22 @@ describe('Devices', () => {
     expect(machine.watchers.size).toBe(0);
   });
 
+  it('starts what was allowed while the other one was being opened', async () => {
+    machine.permissions.microphone = 'denied';
+    const open = machine.getUserMedia;
+    vi.spyOn(machine, 'getUserMedia').mockImplementation((constraints) => {
+      if (!constraints.audio) {
+        machine.permissions.microphone = 'granted';
+        machine.watchers.get('microphone')?.();
+      }
+      return open(constraints);
+    });
+    const devices = make();
+    await devices.start(both);
+    await vi.waitFor(() => expect(works(devices, 'microphone')).toBe(true));
+    expect(works(devices, 'camera')).toBe(true);
+  });
+
   it.each([
     [true, 'unsupported'],
     [false, 'insecure'],

@@ -260,9 +260,23 @@ export class Devices {
 
   /** Allowed at last, in the browser's own settings: no need to ask the person for another press. */
   private async onPermissionChange(kind: DeviceKind): Promise<void> {
+    // A question that is open may have been decided by how things stood before.
+    await this.answered(kind);
     const { problem } = this.get()[kind];
     if (problem !== 'denied' && problem !== 'dismissed') return;
     if ((await this.options.edges.permission(kind)) === 'granted') await this.retry();
+  }
+
+  private answered(kind: DeviceKind): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (this.get()[kind].asking) return;
+        stop();
+        resolve();
+      };
+      const stop = this.subscribe(check);
+      check();
+    });
   }
 
   private unwatch(): void {
