@@ -16,7 +16,6 @@ test('a reload goes straight back into the room, as the same person @both', asyn
 });
 
 test('twenty reloads in a room for two never meet a full room', async ({ host, meeting }) => {
-  test.setTimeout(120_000);
   await limitRoom(meeting, 'for two', 2);
   const ana = await host.join('Ana', 'for two');
   const ben = await host.join('Ben', 'for two');
