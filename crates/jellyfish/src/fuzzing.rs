@@ -12,6 +12,7 @@ pub use signalling::signalling;
 
 use sfu::{PeerId, RoomId};
 
+use crate::http::multipart;
 use crate::token::{Bearer, TokenKey};
 use crate::webhooks::{MAX_URL, Targets};
 
@@ -41,6 +42,25 @@ pub fn webhook_url(bytes: &[u8]) {
     assert!(literal.is_none_or(|ip| targets.allows(ip)), "{url} is an address near the server");
 }
 
+/// A form in `multipart/form-data`: the first line is its content type. What was read is written down and read again.
+pub fn form(bytes: &[u8]) {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let (content_type, body) = (String::from_utf8_lossy(&bytes[..end]), bytes.get(end + 1..).unwrap_or_default());
+    let Some(fields) = multipart::fields(&content_type, body) else { return };
+    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(length < body.len(), "{fields:?} came from {} bytes", body.len());
+    let unused =
+        (0..u32::MAX).map(|number| format!("b{number}")).find(|boundary| fields.iter().all(|(_, value)| !value.contains(boundary)));
+    let boundary = unused.expect("no form has so many numbers");
+    let written: String = fields
+        .iter()
+        .map(|(name, value)| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"))
+        .chain([format!("--{boundary}--")])
+        .collect();
+    let read = multipart::fields(&format!("multipart/form-data; boundary={boundary}"), written.as_bytes());
+    assert_eq!(read.as_ref(), Some(&fields), "a form is read as it was written");
+}
+
 #[cfg(test)]
 #[path = "../../../fuzz/replay.rs"]
 mod replay;
@@ -68,6 +88,11 @@ mod tests {
     #[test]
     fn webhook_urls_and_mutations() {
         super::replay::replay("webhook_url", 20_000, super::webhook_url);
+    }
+
+    #[test]
+    fn forms_and_mutations() {
+        super::replay::replay("form", 20_000, super::form);
     }
 
     #[test]

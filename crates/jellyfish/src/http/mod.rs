@@ -9,7 +9,7 @@ mod error;
 mod faults;
 mod generation;
 mod health;
-mod multipart;
+pub(crate) mod multipart;
 mod openapi;
 mod params;
 mod peers;

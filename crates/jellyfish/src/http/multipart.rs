@@ -4,7 +4,7 @@
 const MAX_BOUNDARY: usize = 70;
 
 /// The fields of a form, in order; `None`: it is no such form. Files mean nothing to this interface and are passed over.
-pub(super) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+pub(crate) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     let boundary = parameter(content_type, "boundary").filter(|boundary| (1..=MAX_BOUNDARY).contains(&boundary.len()))?;
     let (first, next) = (format!("--{boundary}"), format!("\r\n--{boundary}"));
     let (_, mut rest) = split(body, first.as_bytes())?;
