@@ -61,10 +61,9 @@ export class Call {
     const resumes = options.edges.stays.read(options.room)?.joined === true;
     this.store = new Store<CallState>({ phase: resumes ? 'joining' : 'prejoin', people: [] });
     this.admission = new Admission(options);
-    const { now } = options.edges;
     const onDue = () => this.update();
-    this.link = new LinkWatch(now, onDue);
-    this.cast = new Cast({ devices: options.devices, screen: options.screen, now, onDue });
+    this.link = new LinkWatch(onDue);
+    this.cast = new Cast({ devices: options.devices, screen: options.screen, onDue });
   }
 
   get get() {

@@ -12,7 +12,6 @@ const HOLD_MS = 6_000;
 export interface CastOptions {
   readonly devices: Pick<Devices, 'get'>;
   readonly screen: Pick<Screen, 'get'>;
-  readonly now: () => number;
   /** Told when places are no longer held although nothing else changed. */
   readonly onDue: () => void;
 }
@@ -23,7 +22,7 @@ export class Cast {
   private shown: readonly Person[] = [];
   /** Whether the room was out of reach at the last look. */
   private wasAway = false;
-  private holdUntil = 0;
+  /** Runs while places are held. A clock that is corrected meanwhile measures nothing. */
   private timer: ReturnType<typeof setTimeout> | undefined;
   private previewStream: MediaStream | null = null;
 
@@ -50,11 +49,10 @@ export class Cast {
 
   /** Forgets everybody: another call begins. */
   reset(): void {
-    clearTimeout(this.timer);
+    this.release();
     this.order = new Map();
     this.shown = [];
     this.wasAway = false;
-    this.holdUntil = 0;
   }
 
   private holding({ status }: Snapshot): Holding {
@@ -63,14 +61,21 @@ export class Cast {
     if (wasAway && !this.wasAway) this.hold();
     // At the very moment of being back, whoever is missing has not come back yet.
     if (this.wasAway || wasAway) return 'everybody';
-    return this.options.now() < this.holdUntil ? 'away' : 'nobody';
+    return this.timer === undefined ? 'nobody' : 'away';
   }
 
   /** Keeps the places of the missing for a while after a reconnection. */
   private hold(): void {
-    this.holdUntil = this.options.now() + HOLD_MS;
+    this.release();
+    this.timer = setTimeout(() => {
+      this.release();
+      this.options.onDue();
+    }, HOLD_MS);
+  }
+
+  private release(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(this.options.onDue, HOLD_MS + 1);
+    this.timer = undefined;
   }
 
   /** The own camera as a stream: the same object as long as the track is the same. */

@@ -9,36 +9,35 @@ export type Link = 'good' | 'lost' | 'blocked';
 /** Sooner, every bump of a radio is a banner; later, the page claims to be connected while nothing flows. */
 const PATIENCE_MS = 1_000;
 
-/** Pure: what to say, when media has been interrupted for so many milliseconds. */
-export function linkOf({ status, media }: Pick<Snapshot, 'status' | 'media'>, interruptedMs: number): Link {
+/** Pure: what to say, when media has been interrupted for long or not. */
+export function linkOf({ status, media }: Pick<Snapshot, 'status' | 'media'>, isLong: boolean): Link {
   if (media === 'blocked') return 'blocked';
   if (status === 'reconnecting') return 'lost';
-  return media === 'interrupted' && interruptedMs >= PATIENCE_MS ? 'lost' : 'good';
+  return media === 'interrupted' && isLong ? 'lost' : 'good';
 }
 
-/** Follows the link over time. */
+/** Follows the link over time: by a timer alone, because a clock that is corrected meanwhile measures nothing. */
 export class LinkWatch {
-  private interruptedSince: number | null = null;
+  private isLong = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    private readonly now: () => number,
-    /** Told when the answer changes although the snapshot does not. */
-    private readonly onDue: () => void,
-  ) {}
+  /** @param onDue - told when the answer changes although the snapshot does not */
+  constructor(private readonly onDue: () => void) {}
 
   read(snapshot: Pick<Snapshot, 'status' | 'media'>): Link {
-    if (snapshot.media !== 'interrupted') {
-      this.stop();
-    } else if (this.interruptedSince === null) {
-      this.interruptedSince = this.now();
-      this.timer = setTimeout(this.onDue, PATIENCE_MS);
-    }
-    return linkOf(snapshot, this.interruptedSince === null ? 0 : this.now() - this.interruptedSince);
+    if (snapshot.media === 'interrupted') this.timer ??= setTimeout(() => this.due(), PATIENCE_MS);
+    else this.stop();
+    return linkOf(snapshot, this.isLong);
   }
 
   stop(): void {
     clearTimeout(this.timer);
-    this.interruptedSince = null;
+    this.timer = undefined;
+    this.isLong = false;
+  }
+
+  private due(): void {
+    this.isLong = true;
+    this.onDue();
   }
 }
