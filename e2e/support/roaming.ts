@@ -59,6 +59,8 @@ export class Roamer {
   }
 
   async stop(): Promise<void> {
+    // A browser that has not ended yet would keep the namespace, and with it these names from the next roamer.
+    for (const { card } of [WIFI, MOBILE]) await run('ip', ['link', 'del', routerOf(card)], { env: environment() });
     const ended = once(this.holder, 'exit');
     this.holder.kill('SIGKILL');
     await ended;
@@ -79,7 +81,7 @@ export class Roamer {
   }
 
   private async lay({ card, router }: Way): Promise<void> {
-    const ours = `${card}-router`;
+    const ours = routerOf(card);
     await run('ip', ['link', 'add', ours, 'type', 'veth', 'peer', 'name', card, 'netns', String(this.pid)], {
       env: environment(),
     });
@@ -96,6 +98,11 @@ export class Roamer {
   private async ip(...words: string[]): Promise<void> {
     await run('nsenter', ['--net', '--target', String(this.pid), 'ip', ...words], { env: environment() });
   }
+}
+
+/** Our end of the cable to a network card. */
+function routerOf(card: string): string {
+  return `${card}-router`;
 }
 
 function environment(): NodeJS.ProcessEnv {
