@@ -18,7 +18,14 @@ async function signalAll(pid: number, signal: NodeJS.Signals): Promise<void> {
     size = family.size;
     for (const [child, parent] of parents) if (family.has(parent)) family.add(child);
   }
-  for (const member of family) process.kill(member, signal);
+  for (const member of family) {
+    try {
+      process.kill(member, signal);
+    } catch (error) {
+      // One that has ended meanwhile needs no signal.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** The parent of each process. */
