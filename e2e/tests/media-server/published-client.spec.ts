@@ -45,7 +45,7 @@ test('somebody joins late, leaves, and is seen to do so @both', async ({ mediaSe
   await ben.leave();
   await ana.expectSeesAndHears([cleo]);
   await cleo.expectSeesAndHears([ana]);
-  expect(await ana.events()).toContain('peerLeft');
+  await expect.poll(() => ana.events(), { message: 'her client says so' }).toContain('peerLeft');
   await expect
     .poll(async () => (await mediaServer.api.room(id))?.peers.find((peer) => peer.id === ben.peerId)?.status, {
       message: 'the REST API says that Ben is gone',
@@ -105,5 +105,5 @@ test('metadata of a peer reaches the others and the REST API', async ({ mediaSer
 
   await ana.rename('Anastasia');
   await expect.poll(shown, { message: 'Ben sees the new name' }).toMatchObject({ peer: { displayName: 'Anastasia' } });
-  expect(await ben.events()).toContain('peerUpdated');
+  await expect.poll(() => ben.events(), { message: 'his client says so' }).toContain('peerUpdated');
 });
