@@ -97,6 +97,11 @@ describe('rooms', () => {
     await expect(client.createPeer(id)).rejects.toThrow(FishjamNotFoundException);
     await expect(client.deletePeer(id, NOBODY)).rejects.toThrow(PeerNotFoundException);
     await expect(client.refreshPeerToken(id, NOBODY)).rejects.toThrow(PeerNotFoundException);
+    await expect(client.subscribePeer(id, NOBODY, NOBODY)).rejects.toThrow(PeerNotFoundException);
+    await expect(client.subscribeTracks(id, NOBODY, ['t' as TrackId])).rejects.toThrow(PeerNotFoundException);
+    await expect(client.createAgent(id)).rejects.toThrow(FishjamNotFoundException);
+    await expect(client.createLivestreamViewerToken(id)).rejects.toThrow(FishjamNotFoundException);
+    await expect(client.createLivestreamStreamerToken(id)).rejects.toThrow(FishjamNotFoundException);
   });
 });
 
@@ -133,6 +138,20 @@ describe('peers', () => {
     });
     expect(seen).toMatchObject({ status: PeerStatus.Connected, metadata: { peer: { name: 'Ana' }, server: {} } });
     expect(seen?.tracks).toEqual([{ id: track, type: 'video', metadata: { type: 'camera' } }]);
+  });
+
+  it('refuse wrong options', async () => {
+    const room = await client.createRoom();
+    const { peer } = await client.createPeer(room.id);
+    const wrong = { subscribeMode: 'sometimes' as 'manual' };
+    await expect(client.createPeer(room.id, wrong)).rejects.toThrow(BadRequestException);
+    await expect(client.subscribePeer(room.id, peer.id, undefined as unknown as PeerId)).rejects.toThrow(
+      BadRequestException,
+    );
+    await expect(client.subscribeTracks(room.id, peer.id, [5 as unknown as TrackId])).rejects.toMatchObject({
+      statusCode: 400,
+      details: 'Invalid request body structure',
+    });
   });
 
   it('are gone when deleted', async () => {
@@ -219,6 +238,10 @@ describe('the page about our own SDK', () => {
 describe('the tests above', () => {
   it('have made every call', () => {
     expect(ledger.notCalled()).toEqual([]);
+  });
+
+  it('have met every exception that a call can end with', () => {
+    expect(ledger.notMetByCalls()).toEqual([]);
   });
 
   it('have met every exception but the one that the SDK itself never throws', () => {

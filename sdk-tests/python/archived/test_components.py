@@ -49,3 +49,5 @@ def test_there_are_no_recordings(sdk, recordings):
     assert recordings.get_list() == []
     with pytest.raises(sdk.errors.NotFoundError, match="Recording not found"):
         recordings.delete("r")
+    with pytest.raises(sdk.errors.BadRequestError, match="Invalid recording id, got: ../r"):
+        recordings.delete("..%2Fr")

@@ -58,7 +58,7 @@ def test_a_wrong_option_is_told(sdk, rooms, option, value, sentence):
 
 def test_a_wrong_token_opens_nothing(sdk, server, ledger):
     wrong = ledger.watch(sdk.RoomApi(server_address=server.address, server_api_token="wrong"))
-    recordings = sdk.RecordingApi(server_address=server.address, server_api_token="wrong")
+    recordings = ledger.watch(sdk.RecordingApi(server_address=server.address, server_api_token="wrong"))
     options = sdk.PeerOptionsWebRTC()
     for call in (
         wrong.create_room,

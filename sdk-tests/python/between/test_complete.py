@@ -16,6 +16,14 @@ def test_every_error_was_met(ledger):
     offered.compare(offered.errors(fishjam.errors), ledger.errors, absent)
 
 
+def test_every_call_met_every_error_that_it_can_produce(ledger):
+    calls = "get_room delete_room delete_peer refresh_peer_token"
+    reason = "every room is on this server, so none is out of reach"
+    absent = offered.absent_from(FishjamClient, calls, "ServiceUnavailableError", reason)
+    wanted = offered.errors_of_calls(fishjam.errors.HTTPError, FishjamClient)
+    offered.compare(wanted, ledger.errors_of_calls & wanted, absent)
+
+
 def test_every_notification_was_heard(ledger):
     offered.compare(offered.notifications(fishjam.events), ledger.messages, {})
 

@@ -104,8 +104,8 @@ def test_deleted_ones_are_gone(client, join):
     assert client.get_all_rooms() == []
 
 
-def test_a_full_server_is_not_available(small_server):
-    client = FishjamClient(small_server.url, TOKEN)
+def test_a_full_server_is_not_available(small_server, ledger):
+    client = ledger.watch(FishjamClient(small_server.url, TOKEN))
     client.create_room()
     with pytest.raises(ServiceUnavailableError, match="reached rooms limit"):
         client.create_room()

@@ -10,6 +10,14 @@ NO_AGENTS = "nobody gets an agent, so none connects"
 NO_STREAMS = "there are no livestreams"
 NO_CHANNELS = "what clients send over data channels goes nowhere"
 NO_RECORDINGS = "there are no recordings"
+NO_PAYMENT = "nobody pays, so nothing is used up"
+EVERY_ROOM_IS_HERE = "every room is on this server, so none is out of reach"
+SWITCHED_OFF = "it is switched off, so nothing is busy or out of reach"
+
+# Calls that this server has no media for.
+AGENTS = "create_agent create_vapi_agent"
+RECORDINGS = "create_recording create_composition_recording create_template_recording"
+STREAMS = "create_livestream_viewer_token create_livestream_streamer_token"
 
 
 def test_every_call_was_made(ledger):
@@ -23,12 +31,31 @@ def test_every_error_was_met(ledger):
         "InputNotFoundError": OTHER_SERVICE,
         "OutputNotFoundError": OTHER_SERVICE,
         "RendererNotFoundError": OTHER_SERVICE,
-        "QuotaExceededError": "nobody pays, so nothing is used up",
+        "QuotaExceededError": NO_PAYMENT,
         "StaleSdkError": NO_RECORDINGS,
         "AgentError": NO_AGENTS,
         "AgentAuthError": NO_AGENTS,
     }
     offered.compare(offered.errors(fishjam.errors, fishjam.agent.errors), ledger.errors, absent)
+
+
+def test_every_call_met_every_error_that_it_can_produce(ledger):
+    wanted = offered.errors_of_calls(fishjam.errors.HTTPError, FishjamClient)
+    absent = {}
+    for calls, error, reason in (
+        (f"create_room create_peer {AGENTS} {RECORDINGS}", "QuotaExceededError", NO_PAYMENT),
+        ("get_room delete_room delete_peer refresh_peer_token", "BadRequestError", "an id that no room can have belongs to no room"),
+        ("get_room delete_room delete_peer refresh_peer_token", "ServiceUnavailableError", EVERY_ROOM_IS_HERE),
+        ("subscribe_peer subscribe_tracks", "ServiceUnavailableError", EVERY_ROOM_IS_HERE),
+        ("create_peer", "ServiceUnavailableError", "a full room is a conflict, and no room is out of reach"),
+        (AGENTS, "ConflictError", "they are refused before the room's peers are counted"),
+        (f"{AGENTS} {STREAMS} {RECORDINGS} create_moq_access", "ServiceUnavailableError", SWITCHED_OFF),
+        (f"{RECORDINGS} forward_room_tracks", "ConflictError", SWITCHED_OFF),
+        ("stop_recording delete_recording", "ServiceUnavailableError", NO_RECORDINGS),
+        ("delete_recording", "ConflictError", NO_RECORDINGS),
+    ):
+        absent |= offered.absent_from(FishjamClient, calls, error, reason)
+    offered.compare(wanted, ledger.errors_of_calls & wanted, absent)
 
 
 def test_every_notification_was_heard(ledger):

@@ -2,7 +2,7 @@
 
 import pytest
 from fishjam import PeerOptions, RoomOptions
-from fishjam.errors import ConflictError, InternalServerError, NotFoundError
+from fishjam.errors import BadRequestError, ConflictError, InternalServerError, NotFoundError
 from fishjam.peer import PeerStatus
 
 from support import eventually
@@ -30,6 +30,22 @@ def test_options_are_kept(client):
     assert peer.metadata.to_dict() == {"peer": {}, "server": {"name": "Ana"}}
     assert peer.subscribe_mode == "manual"
     assert only_peer(client, room) == peer
+
+
+def test_wrong_requests_are_told(client):
+    room = client.create_room()
+    peer, _ = client.create_peer(room.id)
+    deep = {}
+    for _ in range(200):
+        deep = {"deeper": deep}
+    with pytest.raises(BadRequestError, match="Bad Request"):
+        client.create_peer(room.id, PeerOptions(metadata=deep))
+    for call in (
+        lambda: client.subscribe_peer(room.id, peer.id, None),
+        lambda: client.subscribe_tracks(room.id, peer.id, [5]),
+    ):
+        with pytest.raises(BadRequestError, match="Invalid request body structure"):
+            call()
 
 
 def test_a_client_connects_with_the_token(client, join):

@@ -3,8 +3,17 @@
 import uuid
 
 import pytest
-from fishjam import AgentOptions, FishjamClient, InvalidFishjamCredentialsError, MissingFishjamIdError, PeerOptions, RoomOptions
+from fishjam import (
+    AgentOptions,
+    FishjamClient,
+    InvalidFishjamCredentialsError,
+    MissingFishjamIdError,
+    PeerOptions,
+    PeerOptionsVapi,
+    RoomOptions,
+)
 from fishjam.errors import BadRequestError, NotFoundError, ServiceUnavailableError, UnauthorizedError
+from fishjam.recording import CompositionSource, TemplateSource
 from fishjam.room import RoomType, VideoCodec
 
 from support import TOKEN
@@ -75,13 +84,18 @@ def test_unknown_rooms_are_not_found(client, name):
         lambda room: client.refresh_peer_token(room, "p"),
         lambda room: client.subscribe_peer(room, "p", "q"),
         lambda room: client.subscribe_tracks(room, "p", ["t"]),
+        client.create_agent,
+        lambda room: client.create_vapi_agent(room, PeerOptionsVapi(api_key="key", call_id="call")),
+        lambda room: client.forward_room_tracks(room, "https://composition.example.org/a"),
     ):
         with pytest.raises(NotFoundError):
             call(name)
 
 
+@pytest.mark.filterwarnings("ignore:create_recording is deprecated")
 def test_a_wrong_token_opens_nothing(server, ledger):
     wrong = ledger.watch(FishjamClient(fishjam_id=server.url, management_token="wrong"))
+    composition = CompositionSource(composition_url="https://composition.example.org/a", output_id="o")
     for call in (
         wrong.create_room,
         wrong.get_all_rooms,
@@ -93,10 +107,14 @@ def test_a_wrong_token_opens_nothing(server, ledger):
         lambda: wrong.subscribe_peer("r", "p", "q"),
         lambda: wrong.subscribe_tracks("r", "p", ["t"]),
         lambda: wrong.create_agent("r", AgentOptions()),
+        lambda: wrong.create_vapi_agent("r", PeerOptionsVapi(api_key="key", call_id="call")),
         lambda: wrong.create_livestream_viewer_token("r"),
         lambda: wrong.create_livestream_streamer_token("r"),
         lambda: wrong.forward_room_tracks("r", "https://composition.example.org/a"),
         lambda: wrong.create_moq_access(publish_path="p"),
+        lambda: wrong.create_recording(composition),
+        lambda: wrong.create_composition_recording(composition),
+        lambda: wrong.create_template_recording(TemplateSource(composition_url=composition.composition_url), b""),
         wrong.get_all_recordings,
         lambda: wrong.get_recording("r"),
         lambda: wrong.stop_recording("r"),
