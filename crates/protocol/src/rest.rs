@@ -52,8 +52,8 @@ pub struct RoomConfig {
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-zA-Z0-9_-]+$", min_length = 1, max_length = 128))]
     pub room_id: Option<String>,
     /// Most peers, connected or not. Without limit it is `null`, for today's SDKs 0.
-    #[cfg_attr(feature = "openapi", schema(format = "int64", maximum = 4_294_967_295_u32))]
-    pub max_peers: Option<u32>,
+    #[cfg_attr(feature = "openapi", schema(format = "int64", maximum = 9_223_372_036_854_775_807_i64))]
+    pub max_peers: Option<u64>,
     /// The only video codec. Today's SDKs get no key where there is none.
     pub video_codec: Option<VideoCodec>,
     /// Where notifications of this room are posted: `http` or `https`, with a path.

@@ -64,7 +64,7 @@ impl Generation {
     }
 
     /// The limit that a number means: 0 is nobody in one generation, everybody in the other.
-    pub(super) fn max_peers(self, number: u32) -> Option<u32> {
+    pub(super) fn max_peers(self, number: u64) -> Option<u64> {
         if self == Self::Current && number == 0 { None } else { Some(number) }
     }
 

@@ -87,7 +87,7 @@ async fn why_not(app: &App, generation: Generation, room: RoomId, name: &str) ->
     match app.workers.command(RoomCommand::Room { room }).await {
         Ok(Answer::Room(room)) => {
             let limit = room.settings.max_peers?;
-            (room.peers.len() >= limit as usize).then(|| generation.room_error(RoomError::PeerLimit, name, ""))
+            (room.peers.len() as u64 >= limit).then(|| generation.room_error(RoomError::PeerLimit, name, ""))
         }
         Ok(_) => None,
         Err(error) => Some(generation.room_error(error, name, "")),

@@ -61,8 +61,9 @@ fn room_id(value: &Value) -> Result<String, ApiError> {
     }
 }
 
-fn max_peers(value: &Value) -> Result<u32, ApiError> {
-    integer(value).ok_or_else(|| ApiError::bad_request(sentences::bad_max_peers(&got(value))))
+fn max_peers(value: &Value) -> Result<u64, ApiError> {
+    let number = value.as_i64().and_then(|number| number.try_into().ok());
+    number.ok_or_else(|| ApiError::bad_request(sentences::bad_max_peers(&got(value))))
 }
 
 fn video_codec(value: &Value) -> Result<VideoCodec, ApiError> {
@@ -94,13 +95,10 @@ fn switch(params: &Params, key: &str) -> Result<bool, ApiError> {
 
 fn timeout(params: &Params, key: &str) -> Result<Option<u32>, ApiError> {
     let positive = |value: &Value| {
-        integer(value).filter(|seconds| *seconds > 0).ok_or_else(|| ApiError::bad_request(sentences::bad_timeout(key, &got(value))))
+        let seconds = value.as_u64().and_then(|number| number.try_into().ok());
+        seconds.filter(|seconds| *seconds > 0).ok_or_else(|| ApiError::bad_request(sentences::bad_timeout(key, &got(value))))
     };
     params.get(key).map(positive).transpose()
-}
-
-fn integer(value: &Value) -> Option<u32> {
-    value.as_u64().and_then(|number| number.try_into().ok())
 }
 
 /// The value as sentences quote it.

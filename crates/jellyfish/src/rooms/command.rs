@@ -31,7 +31,7 @@ pub enum SocketEnd {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSettings {
     /// Most peers, connected or not; `None`: the server's limit.
-    pub max_peers: Option<u32>,
+    pub max_peers: Option<u64>,
     /// The only video codec negotiated.
     pub video_codec: Option<VideoCodec>,
     /// Where back ends want notifications of this room posted.

@@ -64,7 +64,8 @@ impl Rooms {
 
     pub(super) fn add_peer(&mut self, now: Instant, room_id: &RoomId, peer_id: &PeerId, settings: PeerSettings) -> Reply {
         let room = self.by_id.get_mut(room_id).ok_or(RoomError::RoomNotFound)?;
-        let limit = room.settings.max_peers.map_or(usize::MAX, |limit| limit as usize).min(self.limits.peers_per_room);
+        let limit =
+            room.settings.max_peers.map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX)).min(self.limits.peers_per_room);
         if room.peers.len() >= limit {
             return Err(RoomError::PeerLimit);
         }

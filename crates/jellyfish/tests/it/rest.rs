@@ -80,6 +80,7 @@ async fn rest_10_11_22_given_options_are_shown() {
         (json!({"maxPeers": 10, "peerlessPurgeTimeout": 60}), None),
         (json!({"roomId": "7c3b_ABCD-123_xyz"}), Some("7c3b_ABCD-123_xyz")),
         (json!({"maxPeers": 10, "videoCodec": "h264"}), None),
+        (json!({"maxPeers": i64::MAX}), None),
         (json!({"maxPeers": 0, "videoCodec": "vp8", "webhookUrl": "http://h:1/", "peerDisconnectedTimeout": 1, "unknown": {}}), None),
         (json!({"maxPeers": null, "webhookUrl": null}), None),
     ] {
@@ -118,6 +119,7 @@ async fn rest_13_to_20_wrong_options_are_named() {
         (json!({"maxPeers": "10"}), max("10")),
         (json!({"maxPeers": -1}), max("-1")),
         (json!({"maxPeers": 1.5}), max("1.5")),
+        (json!({"maxPeers": 1_u64 << 63}), max("9223372036854775808")),
         (json!({"videoCodec": "nan"}), codec("nan")),
         (json!({"videoCodec": "H264"}), codec("H264")),
         (json!({"webhookUrl": "nan"}), hook("nan")),

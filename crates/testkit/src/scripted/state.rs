@@ -111,7 +111,7 @@ impl State {
     pub(super) fn add_peer(&mut self, room_id: &str, metadata: Option<Value>) -> Result<(Peer, String), Refusal> {
         let (id, token) = (self.fresh("peer"), self.fresh("token"));
         let room = self.rooms.get_mut(room_id).ok_or_else(|| (404, sentences::room_not_found(room_id)))?;
-        if room.config.max_peers.is_some_and(|most| room.peers.len() >= most as usize) {
+        if room.config.max_peers.is_some_and(|most| room.peers.len() as u64 >= most) {
             return Err((503, sentences::peer_limit(room_id)));
         }
         let metadata = metadata.map_or(Value::Null, |server| json!({"peer": null, "server": server}));

@@ -26,7 +26,7 @@ const GATES: usize = 64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RoomSettings {
     /// Most people in a room.
-    pub max_peers: Option<u32>,
+    pub max_peers: Option<u64>,
 }
 
 /// Somebody was let in.

@@ -24,7 +24,7 @@ pub struct RoomView {
 impl RoomView {
     /// From the room's state.
     pub fn of(room: &Room) -> Self {
-        let full = room.config.max_peers.is_some_and(|most| room.peers.len() >= most as usize);
+        let full = room.config.max_peers.is_some_and(|most| room.peers.len() as u64 >= most);
         let connected = room.peers.iter().filter(|peer| peer.status == PeerStatus::Connected);
         Self { exists: true, full, people: connected.take(MAX_PEOPLE_LISTED).map(name).collect() }
     }
@@ -56,7 +56,7 @@ mod tests {
         Peer { id: "p".into(), kind: "webrtc".into(), status, tracks: Vec::new(), metadata, subscribe_mode: None, subscriptions: None }
     }
 
-    fn room(max_peers: Option<u32>, peers: Vec<Peer>) -> Room {
+    fn room(max_peers: Option<u64>, peers: Vec<Peer>) -> Room {
         Room { id: "r".into(), config: RoomConfig { max_peers, ..RoomConfig::default() }, components: Vec::new(), peers }
     }
 
