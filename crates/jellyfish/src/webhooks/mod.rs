@@ -11,6 +11,7 @@ mod target;
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use bytes::Bytes;
 use reqwest::Url;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -38,8 +39,15 @@ pub const MAX_WAITING_BYTES_OF_ALL: usize = 64 * 1024 * 1024;
 /// Requests under way to one receiver (host and port): a slow one must not use up [`MAX_REQUESTS`].
 pub const MAX_REQUESTS_TO_ONE: usize = 32;
 
-/// Requests under way to all receivers: each holds a connection open.
+/// Requests under way to all receivers, slow ones aside: each holds a connection open.
 pub const MAX_REQUESTS: usize = 512;
+
+/// A request that takes longer is a slow one: it leaves its place to others.
+pub const SLOW: Duration = Duration::from_secs(1);
+
+/// Slow requests under way to all receivers. One more is given up and tried again later, so that those that wait for a place never wait
+/// for receivers that hang, however many.
+pub const MAX_SLOW_REQUESTS: usize = 512;
 
 /// Rooms that ended and have something left to post. Each is a task that tries again for up to an hour: whoever creates rooms
 /// with a receiver that is gone must not fill the memory with them. More rides out longer outages of a receiver of many rooms.
@@ -66,6 +74,7 @@ struct Shared {
     poster: Poster,
     hooks: Mutex<HashMap<String, Arc<Hook>>>,
     requests: Semaphore,
+    slow_requests: Semaphore,
     requests_to: Mutex<HashMap<String, Weak<Semaphore>>>,
     /// Rooms that ended, in this order; most are told completely soon.
     ended: Mutex<VecDeque<Weak<Hook>>>,
@@ -133,6 +142,7 @@ impl Webhooks {
             poster: Poster::new(setup.targets, &setup.secret, system_lookup())?,
             hooks: Mutex::default(),
             requests: Semaphore::new(MAX_REQUESTS),
+            slow_requests: Semaphore::new(MAX_SLOW_REQUESTS),
             requests_to: Mutex::default(),
             ended: Mutex::default(),
             totals: Totals::default(),
@@ -219,9 +229,8 @@ impl Shared {
             let receiver = self.receiver(&hook.url);
             // Semaphores are never closed: there is always a permit in the end.
             let _one = receiver.acquire().await;
-            let _all = self.requests.acquire().await;
             tokio::select! {
-                result = self.poster.post(&hook.url, delivery) => result,
+                result = self.in_turn(self.poster.post(&hook.url, delivery)) => result,
                 () = self.last_moment() => Err(PostError::TimedOut),
             }
         };
@@ -249,6 +258,19 @@ impl Shared {
                 state.outbox.failed(Instant::now(), jitter);
             }
         });
+    }
+
+    /// Posts when there is a place, and leaves it when that takes long.
+    async fn in_turn(&self, post: impl Future<Output = Result<(), PostError>>) -> Result<(), PostError> {
+        let mut post = pin!(post);
+        {
+            let _place = self.requests.acquire().await;
+            if let Ok(result) = timeout(SLOW, &mut post).await {
+                return result;
+            }
+        }
+        let Ok(_place) = self.slow_requests.try_acquire() else { return Err(PostError::TimedOut) };
+        post.await
     }
 
     /// A moment after the server was told to stop: what is under way may still arrive.

@@ -64,3 +64,39 @@ async fn a_room_of_the_same_name_is_not_given_up_for_the_one_before() {
     assert_eq!((webhooks.stats().dropped, webhooks.stats().waiting), (0, MAX_ENDED + 2));
     closing.cancel();
 }
+
+#[tokio::test(start_paused = true)]
+async fn limit_slow_requests_leave_their_places_to_others() {
+    let webhooks = webhooks(&CancellationToken::new());
+    let post = |needed: Option<Duration>| {
+        let webhooks = webhooks.clone();
+        tokio::spawn(async move {
+            let answer = async {
+                match needed {
+                    Some(needed) => sleep(needed).await,
+                    None => std::future::pending().await,
+                }
+                Ok(())
+            };
+            (webhooks.0.in_turn(answer).await, tokio::time::Instant::now())
+        })
+    };
+    let started = tokio::time::Instant::now();
+    // Everybody starts when its place is free: the order is that of these lines.
+    let hanging: Vec<_> = (0..MAX_REQUESTS).map(|_| post(None)).collect();
+    let slow = post(Some(SLOW * 3));
+    let quick = post(Some(SLOW / 10));
+    let (result, at) = quick.await.unwrap();
+    assert!(result.is_ok());
+    assert_eq!((at - started).as_millis(), (SLOW + SLOW / 10).as_millis(), "as soon as those before are known to be slow");
+    // As many as can be slow at once are: one more is not waited for.
+    let (result, at) = slow.await.unwrap();
+    assert!(matches!(result, Err(PostError::TimedOut)), "{result:?}");
+    assert_eq!((at - started).as_millis(), (SLOW * 2).as_millis());
+    assert!(hanging.iter().all(|post| !post.is_finished()), "those that have a place keep it");
+    for post in hanging {
+        post.abort();
+    }
+    let (result, _) = post(Some(SLOW * 3)).await.unwrap();
+    assert!(result.is_ok(), "a slow receiver is waited for when there is a place");
+}
