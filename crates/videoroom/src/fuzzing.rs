@@ -8,6 +8,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::{self, Body};
 use net::tcp::ConnInfo;
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
@@ -48,7 +49,7 @@ pub fn identity(bytes: &[u8]) {
     }
 }
 
-/// A Backend without its port and without a media server.
+/// A Backend without its port. Behind it is a media server that whoever feeds it has started.
 pub struct Backend {
     runtime: Runtime,
     routes: Router,
@@ -57,20 +58,24 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// Prepares one.
-    pub fn start(data_dir: &Path) -> Self {
+    /// What everything runs on, the media server included.
+    pub fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_all().build().expect("a runtime")
+    }
+
+    /// Prepares one in front of a media server, which has been started on the same runtime.
+    pub fn start(runtime: Runtime, data_dir: &Path, url: &str, token: &str) -> Self {
         let data_dir = data_dir.to_str().expect("a path that is text");
-        let arguments = ["videoroom", "--media-server", NOWHERE, "--media-server-token", "token", "--data-dir", data_dir];
+        let most = MAX_PEERS.to_string();
+        let arguments = ["videoroom", "--media-server", url, "--media-server-token", token, "--data-dir", data_dir, "--max-peers", &most];
         let config = config::load(arguments, &[]).expect("the settings are good");
-        let sockets = Sockets::Elsewhere(NOWHERE.parse().expect("it is a URL"));
-        let media = MediaServer::new(NOWHERE, "token", sockets).expect("the address is good");
-        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let sockets = Sockets::Elsewhere(url.parse().expect("it is a URL"));
+        let media = MediaServer::new(url, token, sockets).expect("the address is good");
         let routes = runtime.block_on(async { assemble(&config, media, IdentityKey::new(SECRET), LOCAL, false).routes });
         Self { runtime, routes, clients: 0 }
     }
 
-    /// Asks what the bytes say, and returns the status; `None`: they are no request. A server error is a finding, except that there is
-    /// no media server.
+    /// Asks what the bytes say, and returns the status; `None`: they are no request. A server error is a finding.
     pub fn ask(&mut self, bytes: &[u8]) -> Option<u16> {
         self.clients += 1;
         let mut asked = Asked::read(bytes);
@@ -81,16 +86,25 @@ impl Backend {
             let Ok(response) = self.routes.clone().oneshot(request).await;
             let status = response.status().as_u16();
             let body = body::to_bytes(response.into_body(), usize::MAX).await.expect("an answer ends");
-            assert!(status < 500 || status == 503, "{status} {}", String::from_utf8_lossy(&body));
-            status
+            (status, body)
         };
-        Some(self.runtime.block_on(answer))
+        let (status, body) = self.runtime.block_on(answer);
+        assert!(status < 500, "{status} {}", String::from_utf8_lossy(&body));
+        // Nothing else says who somebody is.
+        if let Some(joined) = serde_json::from_slice::<Value>(&body).ok().filter(|answer| answer.get("identity").is_some()) {
+            assert_eq!(status, 200, "{joined}");
+            let identity = joined["identity"].as_str().and_then(|identity| IdentityKey::new(SECRET).verify(identity));
+            assert!(identity.is_some(), "whoever is let in is somebody: {joined}");
+            assert!(joined["room"].as_str().is_some_and(|room| RoomName::parse(room).is_ok()), "{joined}");
+            assert!(joined["url"].as_str().is_some_and(|url| url.starts_with("ws")), "{joined}");
+        }
+        Some(status)
     }
 }
 
 const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-/// Nobody listens there.
-const NOWHERE: &str = "http://127.0.0.1:9";
+/// So few that rooms fill up.
+const MAX_PEERS: usize = 3;
 
 #[cfg(test)]
 #[path = "../../../fuzz/replay.rs"]
@@ -100,6 +114,8 @@ mod request;
 
 #[cfg(test)]
 mod tests {
+    use testkit::scripted::{Scripted, TOKEN};
+
     use super::replay::replay;
     use super::*;
 
@@ -116,11 +132,16 @@ mod tests {
     #[test]
     fn requests_and_mutations() {
         let data_dir = tempfile::tempdir().expect("a directory");
-        let mut backend = Backend::start(data_dir.path());
+        let runtime = Backend::runtime();
+        let media = runtime.block_on(Scripted::start());
+        let mut backend = Backend::start(runtime, data_dir.path(), &media.url(), TOKEN);
         let mut statuses = Vec::new();
         replay("backend", 2_000, |bytes| statuses.extend(backend.ask(bytes)));
-        for expected in [200, 400, 404, 405, 503] {
+        for expected in [200, 400, 404, 405, 409] {
             assert!(statuses.contains(&expected), "no request was answered with {expected}");
+        }
+        for reached in ["POST /room", "POST /room/{id}/peer", "GET /room/{id}", "DELETE /room/{id}/peer/{peer}"] {
+            assert!(media.requests(reached) > 0, "the media server was never asked for {reached}");
         }
     }
 }
