@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Response;
 use hyper::body::Body;
@@ -20,6 +20,7 @@ use tracing::{debug, error, warn};
 
 use super::first_bytes::{Kind, recognise};
 use super::http1::{self, HttpService};
+use super::refusals::Refusals;
 use super::stream::Replay;
 use super::tls::CHALLENGE_PROTOCOL;
 use super::undecided::{Ticket, Undecided};
@@ -147,6 +148,7 @@ impl Acceptor {
         let shared = Arc::new(Shared { tls, protocols, limits, counters, service });
         let (stopped, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let mut refusals = Refusals::default();
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -167,7 +169,7 @@ impl Acceptor {
                         let arrival = Arrival { stream, remote: unmapped(remote), slot, ticket };
                         tasks.spawn(arrival.serve(Arc::clone(&shared), Stopping(stopping.clone())));
                     }
-                    Err(error) => refused_by_system(&error).await,
+                    Err(error) => refused_by_system(&error, &mut refusals).await,
                 },
             }
         }
@@ -194,9 +196,11 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
-async fn refused_by_system(error: &io::Error) {
+async fn refused_by_system(error: &io::Error, refusals: &mut Refusals) {
     if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)) {
-        warn!(%error, "cannot accept connections");
+        if let Some(attempts) = refusals.count(Instant::now()) {
+            warn!(%error, attempts, "the system gives no more connections; those that are open go on");
+        }
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }

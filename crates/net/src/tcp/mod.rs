@@ -22,6 +22,7 @@ mod acceptor;
 mod first_bytes;
 mod http1;
 mod listen;
+mod refusals;
 mod self_signed;
 mod stream;
 mod tls;
