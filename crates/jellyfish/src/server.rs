@@ -88,58 +88,114 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let data_dir = DataDir::open(&config.data_dir)?;
     data_dir.warn_if_shared();
-    let token_key = TokenKey::new(&match &config.token_secret {
-        Some(secret) => secret.reveal().to_owned(),
-        None => data_dir.secret("token-secret")?,
-    });
-    let (api_token, api_token_file) = match &config.api_token {
-        Some(token) => (token.clone(), None),
-        None => (Secret::new(&data_dir.secret(API_TOKEN)?), Some(data_dir.file(API_TOKEN))),
-    };
-    let options = UdpOptions::new(config.media_port).workers(config.workers.max(1));
-    let sockets = udp::bind(&options).map_err(StartError::Media)?;
-    let media_port = sockets.first().map_or(config.media_port, udp::UdpSocket::port);
-    let mut api = Acceptor::bind(&config.listen, AcceptLimits::default()).map_err(StartError::Api)?;
-    let metrics = match &config.metrics {
-        Metrics::Off | Metrics::OnApi => None,
-        Metrics::On(address) => Some(Acceptor::bind(address, AcceptLimits::default()).map_err(StartError::Metrics)?),
-    };
-    let shown = certificates::open(&config.tls, &data_dir, certificate_names(&config), api.local_addr().port()).map_err(StartError::Tls)?;
+    let secrets = Secrets::read(&config, &data_dir)?;
+    let Ports { media, mut api, metrics } = Ports::open(&config)?;
+    let (api_addr, media_port) = (api.local_addr(), media.first().map_or(config.media_port, udp::UdpSocket::port));
+    let shown = certificates::open(&config.tls, &data_dir, certificate_names(&config), api_addr.port()).map_err(StartError::Tls)?;
     if let Some(shown) = &shown {
         api.set_tls(shown.server_tls());
     }
     let reach = reach(&config, media_port).await;
+    let running = Running {
+        api_addr,
+        metrics_addr: match config.metrics {
+            Metrics::OnApi => Some(api_addr),
+            Metrics::Off | Metrics::On(_) => metrics.as_ref().map(Acceptor::local_addr),
+        },
+        media_port,
+        api_token: secrets.api_token.clone(),
+        api_token_file: secrets.api_token_file.clone(),
+        certified: matches!(config.tls, Tls::Files { .. }),
+        app: Arc::new(assemble(&config, secrets, media, reach, api_addr)?),
+    };
+    let app = &running.app;
+    let offer = Offer { peer_socket: config.peer_socket, metrics: config.metrics == Metrics::OnApi };
+    app.tasks.spawn(api.serve(http::api(app, offer), app.closing.clone().cancelled_owned()));
+    if let Some(shown) = shown {
+        app.tasks.spawn(app.closing.clone().run_until_cancelled_owned(shown.keep(Pace::default())));
+    }
+    if let Some(metrics) = metrics {
+        app.tasks.spawn(metrics.serve(http::metrics(app), app.closing.clone().cancelled_owned()));
+    }
+    Ok(running)
+}
+
+/// What nobody else may know: given, or made once and kept.
+struct Secrets {
+    token_key: TokenKey,
+    api_token: Secret,
+    /// The file of an API token that was made.
+    api_token_file: Option<PathBuf>,
+    webhook_secret: String,
+}
+
+impl Secrets {
+    fn read(config: &Config, data_dir: &DataDir) -> Result<Self, DataDirError> {
+        let given_or_made = |given: &Option<Secret>, name: &str| match given {
+            Some(secret) => Ok(secret.reveal().to_owned()),
+            None => data_dir.secret(name),
+        };
+        Ok(Self {
+            token_key: TokenKey::new(&given_or_made(&config.token_secret, "token-secret")?),
+            api_token: Secret::new(&given_or_made(&config.api_token, API_TOKEN)?),
+            api_token_file: config.api_token.is_none().then(|| data_dir.file(API_TOKEN)),
+            webhook_secret: given_or_made(&config.webhook_secret, "webhook-secret")?,
+        })
+    }
+}
+
+/// The ports, bound and not served yet.
+struct Ports {
+    /// One socket for each worker, all on the one port.
+    media: Vec<udp::UdpSocket>,
+    api: Acceptor,
+    /// A port of its own for metrics.
+    metrics: Option<Acceptor>,
+}
+
+impl Ports {
+    fn open(config: &Config) -> Result<Self, StartError> {
+        let options = UdpOptions::new(config.media_port).workers(config.workers.max(1));
+        let media = udp::bind(&options).map_err(StartError::Media)?;
+        let api = Acceptor::bind(&config.listen, AcceptLimits::default()).map_err(StartError::Api)?;
+        let metrics = match &config.metrics {
+            Metrics::Off | Metrics::OnApi => None,
+            Metrics::On(address) => Some(Acceptor::bind(address, AcceptLimits::default()).map_err(StartError::Metrics)?),
+        };
+        Ok(Self { media, api, metrics })
+    }
+}
+
+/// What requests and sockets work with: the workers and all that they tell.
+fn assemble(config: &Config, secrets: Secrets, media: Vec<udp::UdpSocket>, reach: Reach, api_addr: SocketAddr) -> Result<App, StartError> {
     let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
     let webhook_targets = Arc::new(Targets::new(config.webhook_allow.clone()));
     let webhooks = Webhooks::new(webhooks::Setup {
         targets: Arc::clone(&webhook_targets),
-        secret: config
-            .webhook_secret
-            .as_ref()
-            .map_or_else(|| data_dir.secret("webhook-secret"), |secret| Ok(secret.reveal().to_owned()))?,
+        secret: secrets.webhook_secret,
         closing: closing.clone(),
         tasks: tasks.clone(),
     })
     .map_err(StartError::Webhooks)?;
     let notifications = Notifications::new(webhooks.clone());
-    let placement: Arc<dyn Placement> = Arc::new(LocalPlacement::new(sockets.len(), config.limits.rooms));
+    let placement: Arc<dyn Placement> = Arc::new(LocalPlacement::new(media.len(), config.limits.rooms));
     let workers = Workers::start(Start {
-        sockets,
+        sockets: media,
         reach: Arc::new(reach.clone()),
         limits: config.limits,
         placement,
         notifications: notifications.clone(),
     })
     .map_err(StartError::Workers)?;
-    let app = Arc::new(App {
+    Ok(App {
         workers,
         notifications,
         webhooks,
         webhook_targets,
-        token_key,
-        api_token: app::hash(api_token.reveal()),
+        token_key: secrets.token_key,
+        api_token: app::hash(secrets.api_token.reveal()),
         public_url: config.public_url.as_ref().map(ToString::to_string),
-        address: public_address(&config, api.local_addr(), &reach),
+        address: public_address(config, api_addr, &reach),
         reach,
         trusted_proxies: config.trusted_proxies.clone(),
         fault_injection: config.fault_injection,
@@ -150,28 +206,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         started: Instant::now(),
         closing,
         tasks,
-    });
-    let running = Running {
-        api_addr: api.local_addr(),
-        metrics_addr: match config.metrics {
-            Metrics::OnApi => Some(api.local_addr()),
-            Metrics::Off | Metrics::On(_) => metrics.as_ref().map(Acceptor::local_addr),
-        },
-        media_port,
-        api_token,
-        api_token_file,
-        certified: matches!(config.tls, Tls::Files { .. }),
-        app: Arc::clone(&app),
-    };
-    let offer = Offer { peer_socket: config.peer_socket, metrics: config.metrics == Metrics::OnApi };
-    app.tasks.spawn(api.serve(http::api(&app, offer), app.closing.clone().cancelled_owned()));
-    if let Some(shown) = shown {
-        app.tasks.spawn(app.closing.clone().run_until_cancelled_owned(shown.keep(Pace::default())));
-    }
-    if let Some(metrics) = metrics {
-        app.tasks.spawn(metrics.serve(http::metrics(&app), app.closing.clone().cancelled_owned()));
-    }
-    Ok(running)
+    })
 }
 
 impl Running {
