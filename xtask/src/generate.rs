@@ -11,6 +11,7 @@ use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
 use crate::build::npm_install;
 use crate::process::{command, run_command};
+use crate::wire;
 use crate::workspace::Workspace;
 
 const PROTO_DIR: &str = "crates/protocol/proto";
@@ -25,6 +26,7 @@ const TYPESCRIPT_OPTIONS: &str = "target=ts,import_extension=none";
 /// Writes every generated file anew.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     npm_install(workspace)?;
+    wire::add(&workspace.root)?;
     rust(&workspace.root, &rust_out(&workspace.root))?;
     typescript(&workspace.root, &typescript_out(&workspace.root))?;
     let mut documents = openapi_documents(workspace);

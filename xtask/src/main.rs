@@ -9,6 +9,7 @@ mod packages;
 mod process;
 mod sdk;
 mod test;
+mod wire;
 mod workspace;
 
 use std::process::ExitCode;

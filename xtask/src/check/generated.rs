@@ -9,6 +9,7 @@ use prost_types::DescriptorProto;
 use super::fail_with;
 use crate::generate;
 use crate::process::run_command;
+use crate::wire;
 use crate::workspace::Workspace;
 
 /// The document of our additions to the published protobuf messages.
@@ -26,6 +27,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = compare(&fresh.join("rust"), &generate::rust_out(&workspace.root))?;
     problems.extend(compare(&fresh.join("typescript"), &generate::typescript_out(&workspace.root))?);
     problems.extend(undocumented(workspace)?);
+    problems.extend(wire::problems(&workspace.root)?);
     fail_with(&problems)
 }
 
