@@ -114,6 +114,11 @@ export class MeetingPage {
     return this.page.locator('[data-peer-id][data-self="true"]');
   }
 
+  /** Makes that person large, and small again. */
+  pinButton(name: string): Locator {
+    return this.tile(name).getByRole('button', { name: `Pin ${name}` });
+  }
+
   get leaveButton(): Locator {
     return this.page.getByRole('button', { name: 'Leave', exact: true });
   }
@@ -149,8 +154,22 @@ export class MeetingPage {
     return this.page.getByRole('button', { name: 'Try again' });
   }
 
+  turnOffButton(device: Device): Locator {
+    return this.page.getByRole('button', { name: `Turn off ${device}` });
+  }
+
   turnOnButton(device: Device): Locator {
     return this.page.getByRole('button', { name: `Turn on ${device}` });
+  }
+
+  /** The buttons below the pictures. */
+  get bar(): Locator {
+    return this.page.getByRole('toolbar', { name: 'Controls' });
+  }
+
+  /** The name that a tile shows. */
+  nameOn(tile: Locator): Locator {
+    return tile.getByTestId('tile-name');
   }
 
   async openMore(): Promise<void> {

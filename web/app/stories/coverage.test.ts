@@ -28,6 +28,7 @@ const PART_OF: Readonly<Record<string, string>> = {
   'ui/Dialog': 'features/room/ShortcutsDialog',
   'ui/LiveRegion': 'ui/NoticeList',
   'ui/Page': 'ui/NoticeList',
+  'ui/Roving': 'features/room/Room',
   'ui/Toolbar': 'features/room/Room',
   'ui/VideoView': 'features/room/Room',
 };

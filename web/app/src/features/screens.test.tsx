@@ -106,6 +106,20 @@ describe('tiles', () => {
     expect(tile.querySelector('video') !== null).toBe(video);
   });
 
+  it('is pinned by a press, and says so', () => {
+    const onPin = vi.fn();
+    const { rerender } = render(<Tile person={ana} rect={rect} onPin={onPin} />);
+    const button = () => screen.getByRole('button', { name: 'Pin Ana' });
+    expect(button().getAttribute('aria-pressed')).toBe('false');
+    fireEvent.click(button());
+    expect(onPin).toHaveBeenCalledWith('person-1');
+    rerender(<Tile person={ana} rect={rect} pinned onPin={onPin} />);
+    expect(button().getAttribute('aria-pressed')).toBe('true');
+    expect(document.activeElement).toBe(button());
+    rerender(<Tile person={ana} rect={null} pinned onPin={onPin} />);
+    expect(screen.queryByRole('button', { hidden: true }), 'nothing to press on another page').toBeNull();
+  });
+
   it('mirrors only the own picture', () => {
     show({ self: true });
     expect(document.querySelector('video')?.className).toContain('-scale-x-100');

@@ -1,27 +1,42 @@
-/** Which of several shared screens is shown large. */
+/** What is shown large: one of the shared screens, or whoever was pinned. */
 export interface Featured {
-  /** All that are there, oldest first. */
+  /** All screens that are there, oldest first. */
   readonly known: readonly string[];
-  /** The large one; null when there is none. */
-  readonly shown: string | null;
+  /** The screen that is large unless somebody is pinned; null when there is none. */
+  readonly screen: string | null;
+  /** The pinned person; null when nobody is. */
+  readonly pinned: string | null;
 }
 
-export const NOTHING_FEATURED: Featured = { known: [], shown: null };
+export const NOTHING_FEATURED: Featured = { known: [], screen: null, pinned: null };
 
 /**
- * Follows who shares: a new screen is shown at once, because somebody wants it to be seen; when the large one ends, the
- * newest of the others takes its place. The same object when nothing changed.
+ * Follows who is there and who shares: a new screen is shown at once, because somebody wants it to be seen; when the
+ * large one ends, the newest of the others takes its place. The same object when nothing changed.
  */
-export function follow(before: Featured, ids: readonly string[]): Featured {
-  const added = ids.filter((id) => !before.known.includes(id));
-  const stayed = before.known.filter((id) => ids.includes(id));
-  if (added.length === 0 && stayed.length === before.known.length) return before;
+export function follow(before: Featured, screens: readonly string[], people: readonly string[]): Featured {
+  const added = screens.filter((id) => !before.known.includes(id));
+  const stayed = before.known.filter((id) => screens.includes(id));
+  const pinned = before.pinned !== null && people.includes(before.pinned) ? before.pinned : null;
+  if (added.length === 0 && stayed.length === before.known.length) {
+    return pinned === before.pinned ? before : { ...before, pinned };
+  }
   const known = [...stayed, ...added];
-  const kept = added.length === 0 && before.shown !== null && known.includes(before.shown);
-  return { known, shown: kept ? before.shown : (known.at(-1) ?? null) };
+  const kept = added.length === 0 && before.screen !== null && known.includes(before.screen);
+  return { known, screen: kept ? before.screen : (known.at(-1) ?? null), pinned };
 }
 
-/** Shows another one large. */
+/** What is large now; null when all are equal. Somebody chose to see the pinned person, whatever else is shown. */
+export function largest({ pinned, screen }: Featured): string | null {
+  return pinned ?? screen;
+}
+
+/** Shows another screen large, in place of whoever is. */
 export function feature(before: Featured, id: string): Featured {
-  return before.known.includes(id) ? { ...before, shown: id } : before;
+  return before.known.includes(id) ? { ...before, screen: id, pinned: null } : before;
+}
+
+/** Shows a person large; the same once more ends it. */
+export function pin(before: Featured, id: string): Featured {
+  return { ...before, pinned: before.pinned === id ? null : id };
 }

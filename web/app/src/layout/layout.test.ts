@@ -88,8 +88,8 @@ it('gridLayout of nobody, and of no space', () => {
 });
 
 describe('arrange', () => {
-  const page = (people: number, shares: number, area: Area, at = 0) =>
-    arrange({ people, shares, area, gap: 12, page: at });
+  const page = (people: number, large: number, area: Area, at = 0) =>
+    arrange({ people, large, area, gap: 12, page: at });
   const shown = (people: readonly (Rect | null)[]) => people.filter((rect) => rect !== null);
 
   it('needs no pages up to 25', () => {
@@ -124,11 +124,11 @@ describe('arrange', () => {
 
   it.each(Object.entries(areas))('a share fills most of %s and nothing overlaps', (_, area) => {
     for (const people of [1, 2, 4, 7, 30]) {
-      for (const shares of [1, 2, 3]) {
-        const stage = page(people, shares, area);
-        const rects = [...stage.shares, ...shown(stage.people), ...(stage.pager ? [stage.pager] : [])];
+      for (const large of [1, 2, 3]) {
+        const stage = page(people, large, area);
+        const rects = [...stage.large, ...shown(stage.people), ...(stage.pager ? [stage.pager] : [])];
         expectWithin(rects, area);
-        const big = stage.shares.reduce((sum, rect) => sum + rect.width * rect.height, 0);
+        const big = stage.large.reduce((sum, rect) => sum + rect.width * rect.height, 0);
         expect(big).toBeGreaterThan(area.width * area.height * 0.35);
         expect(shown(stage.people).length).toBeGreaterThan(0);
       }

@@ -39,6 +39,12 @@ function fit(cell: Area, narrowest: number): Area {
   return cell;
 }
 
+/** The part of a large place that a face fills without being cut to a stripe. */
+export function faceWithin(place: Rect): Rect {
+  const { width, height } = fit(place, isPortrait(place) ? NARROWEST.portrait : NARROWEST.landscape);
+  return { x: place.x + (place.width - width) / 2, y: place.y + (place.height - height) / 2, width, height };
+}
+
 /** How well a face shows in a tile: the shorter side counts more than the area. */
 function worth(tile: Area): number {
   return Math.min(tile.width, tile.height) * Math.sqrt(tile.width * tile.height);
@@ -88,7 +94,8 @@ export function gridLayout(count: number, area: Area, gap: number): Rect[] {
 export interface Stage {
   /** One for each person; null for those on other pages. */
   readonly people: readonly (Rect | null)[];
-  readonly shares: readonly Rect[];
+  /** Where the large ones go. */
+  readonly large: readonly Rect[];
   /** How many people the first page has. */
   readonly firstPage: number;
   readonly pages: number;
@@ -99,15 +106,17 @@ export interface Stage {
 }
 
 export interface StageInput {
+  /** How many small tiles there are, mostly of people. */
   readonly people: number;
-  readonly shares: number;
+  /** How many are shown large, as screens and whoever is pinned. */
+  readonly large: number;
   readonly area: Area;
   readonly gap: number;
   readonly page: number;
 }
 
 export function arrange(input: StageInput): Stage {
-  return input.shares === 0 ? arrangeGrid(input) : arrangeShares(input);
+  return input.large === 0 ? arrangeGrid(input) : arrangeWithLarge(input);
 }
 
 function arrangeGrid({ people, area, gap, page: wanted }: StageInput): Stage {
@@ -117,7 +126,7 @@ function arrangeGrid({ people, area, gap, page: wanted }: StageInput): Stage {
   const { pages, page, first, shown, firstPage } = paginate(people, perPage, wanted);
   const pager = pages > 1 ? bar(area, PAGER_HEIGHT) : null;
   const grid = gridLayout(shown, pager ? above : area, gap);
-  return { people: spread(people, first, grid), shares: [], firstPage, pages, page, pager };
+  return { people: spread(people, first, grid), large: [], firstPage, pages, page, pager };
 }
 
 /** How many tiles a grid may have so that each still shows somebody; at least one. */
@@ -131,12 +140,12 @@ function gridCapacity(area: Area, gap: number): number {
   return 1;
 }
 
-function arrangeShares(input: StageInput): Stage {
-  return isPortrait(input.area) ? sharesAbove(input) : sharesBeside(input);
+function arrangeWithLarge(input: StageInput): Stage {
+  return isPortrait(input.area) ? largeAbove(input) : largeBeside(input);
 }
 
 /** The big tiles left, a column of people right. */
-function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): Stage {
+function largeBeside({ people, large, area, gap, page: wanted }: StageInput): Stage {
   const width = Math.min(280, Math.max(140, area.width * 0.18));
   const x = area.width - width;
   const perPage = (room: number) =>
@@ -149,7 +158,7 @@ function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): 
   const strip = Array.from({ length: shown }, (_, at) => ({ x, y: at * (tile + gap), width, height: tile }));
   return {
     people: spread(people, first, strip),
-    shares: divide(shares, { width: x - gap, height: area.height }, gap),
+    large: divide(large, { width: x - gap, height: area.height }, gap),
     firstPage,
     pages,
     page,
@@ -158,7 +167,7 @@ function sharesBeside({ people, shares, area, gap, page: wanted }: StageInput): 
 }
 
 /** The big tiles above, a row of people below. */
-function sharesAbove({ people, shares, area, gap, page: wanted }: StageInput): Stage {
+function largeAbove({ people, large, area, gap, page: wanted }: StageInput): Stage {
   const perPage = Math.min(STRIP_MOST, Math.max(2, Math.floor((area.width + gap) / (88 + gap))));
   const { pages, page, first, shown, firstPage } = paginate(people, perPage, wanted);
   const width = (area.width - gap * (perPage - 1)) / perPage;
@@ -169,7 +178,7 @@ function sharesAbove({ people, shares, area, gap, page: wanted }: StageInput): S
   const strip = Array.from({ length: shown }, (_, at) => ({ x: left + at * (width + gap), y, width, height }));
   return {
     people: spread(people, first, strip),
-    shares: divide(shares, { width: area.width, height: Math.max(0, y - gap) }, gap),
+    large: divide(large, { width: area.width, height: Math.max(0, y - gap) }, gap),
     firstPage,
     pages,
     page,

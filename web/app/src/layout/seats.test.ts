@@ -31,6 +31,14 @@ describe('seats', () => {
     expect(after([['eve']], 0)).toEqual(ids);
   });
 
+  it('keeps the seat of the pinned one, who moves nobody and is moved by nobody', () => {
+    const pinned = { ids, visible: 2, elsewhere: 'ben' };
+    const before = seat(NO_SEATS, { ...pinned, speaking: ['ben'] });
+    expect(before.order).toEqual(ids);
+    // Ana and Cleo are seen: Cleo, the last of them, gives way.
+    expect(seat(before, { ...pinned, speaking: ['eve'] }).order).toEqual(['ana', 'ben', 'eve', 'dan', 'cleo']);
+  });
+
   it('closes the gap of somebody who left and puts newcomers last', () => {
     const before = seat(NO_SEATS, { ids, speaking: ['eve'], visible: 3 });
     const left = ids.filter((id) => id !== 'ana');

@@ -16,15 +16,18 @@ export interface SeatsInput {
   readonly speaking: readonly string[];
   /** How many are seen at once; what is beyond is on other pages. */
   readonly visible: number;
+  /** Who is shown elsewhere, as the pinned one is: the seat is kept, and nobody sees it. */
+  readonly elsewhere?: string | null;
 }
 
 /**
  * The next seats. Who came stays where they are, newcomers come last, and a speaker beyond the visible ones changes
  * places with the visible one who was silent longest. The same object when nothing changed.
  */
-export function seat(before: Seats, { ids, speaking, visible }: SeatsInput): Seats {
-  const order = [...before.order.filter((id) => ids.includes(id)), ...ids.filter((id) => !before.order.includes(id))];
+export function seat(before: Seats, { ids, speaking, visible, elsewhere = null }: SeatsInput): Seats {
+  const all = [...before.order.filter((id) => ids.includes(id)), ...ids.filter((id) => !before.order.includes(id))];
   const spoke = recent(before.spoke, ids, speaking);
+  const order = all.filter((id) => id !== elsewhere);
   for (const speaker of speaking) {
     const from = order.indexOf(speaker);
     if (from < visible) continue;
@@ -33,6 +36,7 @@ export function seat(before: Seats, { ids, speaking, visible }: SeatsInput): Sea
     if (to === null) break;
     [order[from], order[to]] = [order[to] ?? speaker, speaker];
   }
+  if (elsewhere !== null && all.includes(elsewhere)) order.splice(all.indexOf(elsewhere), 0, elsewhere);
   const next = { order, speaking, spoke };
   return isSame(before, next) ? before : next;
 }

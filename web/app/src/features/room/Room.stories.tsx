@@ -87,6 +87,9 @@ export default {
   twoShares: story({
     people: () => [...benShares(1)(), fakePerson('Chiara', 2, { shares: [{ ...fakeShare(), trackId: 'second' }] })],
   }),
+  pinned: { ...story(), ultrawide: true, act: press(t.room.pin('Ben')) },
+  pinnedInCrowd: { ...story({ people: crowd(9) }), act: press(t.room.pin('Person 3')) },
+  pinnedBesideShare: { ...story({ people: benShares(2) }), act: press(t.room.pin('Guest 1')) },
   reconnecting: { ...story({ link: 'lost' }), ultrawide: true },
   someAway: story({
     people: () =>

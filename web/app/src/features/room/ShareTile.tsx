@@ -38,7 +38,7 @@ export function ShareTile({ person, share, rect, onEnlarge }: ShareTileProps) {
           type="button"
           aria-label={t.room.showLarge(text)}
           onClick={onEnlarge}
-          className="absolute inset-0 rounded-tile border-3 border-transparent hover:border-line-strong"
+          className="absolute inset-0 rounded-tile border-3 border-transparent -outline-offset-4 hover:border-line-strong"
         />
       )}
     </Placed>

@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { Person } from '../../call/people';
-import { feature, follow, NOTHING_FEATURED } from '../../layout/featured';
-import { arrange } from '../../layout/layout';
+import { feature, follow, largest, NOTHING_FEATURED, pin } from '../../layout/featured';
+import { arrange, faceWithin } from '../../layout/layout';
 import { t } from '../../strings';
+import { Roving } from '../../ui/Roving';
 import { useArea } from '../../ui/useArea';
 import { Pager } from './Pager';
 import { Placed } from './Placed';
@@ -16,57 +17,66 @@ interface StageProps {
   readonly gap: number;
 }
 
-/** People and screens, filling the area: one screen of somebody else large, further ones beside their people. */
+/** People and screens, filling the area: one screen of somebody else, or whoever is pinned, large; the others beside. */
 export function Stage({ people, gap }: StageProps) {
   const { area, ref } = useArea();
   const [page, setPage] = useState(0);
   const [lastFeatured, setFeatured] = useState(NOTHING_FEATURED);
+  const onPin = useCallback((id: string) => setFeatured((before) => pin(before, id)), []);
   const shares = people.flatMap((person) => person.shares.map((share) => ({ person, share })));
   const featured = follow(
     lastFeatured,
     shares.filter(({ person }) => !person.self).map(({ share }) => share.trackId),
+    people.map(({ id }) => id),
   );
   if (featured !== lastFeatured) setFeatured(featured);
 
-  const large = featured.shown === null ? 0 : 1;
-  const smallShares = shares.length - large;
-  const stage = arrange({ people: people.length + smallShares, shares: large, area, gap, page });
+  const { pinned } = featured;
+  const large = largest(featured);
+  const all = people.length + shares.length;
+  const stage = arrange({ people: large === null ? all : all - 1, large: large === null ? 0 : 1, area, gap, page });
+  const [largePlace = null] = stage.large;
   const ordered = useSeats({
     people,
-    firstPage: stage.firstPage - smallShares,
+    pinned,
+    firstPage: stage.firstPage - shares.filter(({ share }) => share.trackId !== large).length,
     page: stage.page,
     // Upright, as on a phone, the own picture comes last: others matter more where there is little room.
     selfLast: area.height > area.width,
   });
-  // Small tiles in order: everybody, each followed by the screens that are not the large one.
-  const tiles = ordered.flatMap(({ id, shares: own }) => [
-    id,
-    ...own.map(({ trackId }) => trackId).filter((trackId) => trackId !== featured.shown),
-  ]);
-  const small = (key: string) => stage.people[tiles.indexOf(key)] ?? null;
+  // In the order in which they are read: whoever is pinned, then everybody, each followed by their screens.
+  const tiles = [...people.filter(({ id }) => id === pinned), ...ordered];
+  const keys = tiles.flatMap(({ id, shares: own }) => [id, ...own.map(({ trackId }) => trackId)]);
+  const small = keys.filter((key) => key !== large);
+  const rectOf = (key: string) => (key === large ? largePlace : (stage.people[small.indexOf(key)] ?? null));
   return (
-    <div ref={ref} role="group" aria-label={t.room.stage} className="relative min-h-0 flex-1">
+    <Roving ref={ref} role="group" aria-label={t.room.stage} className="relative min-h-0 flex-1">
       {shares.map(({ person, share }) => {
         const { trackId } = share;
-        const isLarge = trackId === featured.shown;
         return (
           <ShareTile
             key={trackId}
             person={person}
             share={share}
-            rect={isLarge ? (stage.shares[0] ?? null) : small(trackId)}
-            onEnlarge={isLarge || person.self ? undefined : () => setFeatured(feature(featured, trackId))}
+            rect={rectOf(trackId)}
+            onEnlarge={trackId === large || person.self ? undefined : () => setFeatured(feature(featured, trackId))}
           />
         );
       })}
-      {ordered.map((person) => (
-        <Tile key={person.id} person={person} rect={small(person.id)} />
+      {tiles.map((person) => (
+        <Tile
+          key={person.id}
+          person={person}
+          rect={person.id === pinned && largePlace ? faceWithin(largePlace) : rectOf(person.id)}
+          pinned={person.id === pinned}
+          onPin={person.self ? undefined : onPin}
+        />
       ))}
       {stage.pager && (
         <Placed rect={stage.pager}>
           <Pager page={stage.page} pages={stage.pages} onPage={setPage} />
         </Placed>
       )}
-    </div>
+    </Roving>
   );
 }

@@ -9,14 +9,25 @@ const SIZES = [
   { width: 80, height: 60 },
 ];
 
+interface Look {
+  readonly frozen?: boolean;
+  readonly pinned?: boolean;
+}
+
 /** One person as large, small and tiny tile. */
-const story = (person: () => Person, frozen = false): Story => ({
+const story = (person: () => Person, { frozen = false, pinned = false }: Look = {}): Story => ({
   theme: 'dark',
   render: () => (
     <main className="flex flex-col gap-4 p-5">
       {SIZES.map(({ width, height }) => (
         <div key={width} className="relative" style={{ width, height }}>
-          <TileView person={person()} rect={{ x: 0, y: 0, width, height }} frozen={frozen} />
+          <TileView
+            person={person()}
+            rect={{ x: 0, y: 0, width, height }}
+            frozen={frozen}
+            pinned={pinned}
+            {...(pinned ? { onPin: () => undefined } : {})}
+          />
         </div>
       ))}
     </main>
@@ -29,7 +40,8 @@ export default {
   speaking: story(() => fakePerson('Ben', 1, { speaking: true })),
   muted: story(() => fakePerson('Chiara', 2, { audio: false })),
   cameraOff: story(() => fakePerson('Dmitri', null)),
-  frozen: story(() => fakePerson('Emeka', 3), true),
+  frozen: story(() => fakePerson('Emeka', 3), { frozen: true }),
   silent: story(() => fakePerson('Emeka', 3, { silent: true })),
+  pinned: story(() => fakePerson('Ben', 1, { silent: true }), { pinned: true }),
   away: story(() => fakePerson('Emeka', null, { away: true, audio: false })),
 } satisfies Stories;

@@ -1,8 +1,8 @@
-import { MicOff, RefreshCw, VolumeX, WifiOff, type LucideIcon } from 'lucide-react';
-import { memo, useState } from 'react';
+import { MicOff, Pin, RefreshCw, VolumeX, WifiOff, type LucideIcon } from 'lucide-react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import type { Person } from '../../call/people';
 import type { Rect } from '../../layout/layout';
-import { t } from '../../strings';
+import { inSentence, t } from '../../strings';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
 import { VideoView } from '../../ui/VideoView';
@@ -12,12 +12,16 @@ interface TileProps {
   readonly person: Person;
   /** Null while the person is on another page. */
   readonly rect: Rect | null;
+  /** Whether it is large because somebody wanted that. */
+  readonly pinned?: boolean;
+  /** Makes it large, or small again. Absent where nobody can want that. */
+  readonly onPin?: ((id: string) => void) | undefined;
 }
 
 /** One person. */
-export const Tile = memo(function Tile({ person, rect }: TileProps) {
+export const Tile = memo(function Tile(props: TileProps) {
   const [frozen, setFrozen] = useState(false);
-  return <TileView person={person} rect={rect} frozen={frozen} onFrozen={person.self ? undefined : setFrozen} />;
+  return <TileView {...props} frozen={frozen} onFrozen={props.person.self ? undefined : setFrozen} />;
 });
 
 interface TileViewProps extends TileProps {
@@ -27,7 +31,7 @@ interface TileViewProps extends TileProps {
 }
 
 /** What is seen of one person. */
-export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
+export function TileView({ person, rect, pinned = false, onPin, frozen, onFrozen }: TileViewProps) {
   const { self, audio, video, speaking, away } = person;
   const stopped = frozen && !away;
   const trouble = troubleOf(person, stopped);
@@ -60,9 +64,56 @@ export function TileView({ person, rect, frozen, onFrozen }: TileViewProps) {
           speaking ? 'opacity-100' : 'opacity-0',
         )}
       />
+      {rect && onPin && <PinButton person={person} pinned={pinned} onPin={onPin} />}
     </Placed>
   );
 }
+
+interface PinButtonProps {
+  readonly person: Person;
+  readonly pinned: boolean;
+  readonly onPin: (id: string) => void;
+}
+
+/** The whole tile is the button; its sign is seen while it may be pressed, and on the pinned one. */
+function PinButton({ person, pinned, onPin }: PinButtonProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const pressed = useRef(false);
+  // The large tile comes first in the document, and browsers take the focus from what is moved there.
+  useLayoutEffect(() => {
+    if (pressed.current) button.current?.focus({ preventScroll: true });
+    pressed.current = false;
+  }, [pinned]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      aria-pressed={pinned}
+      aria-label={t.room.pin(inSentence(person.name))}
+      onClick={() => {
+        pressed.current = true;
+        onPin(person.id);
+      }}
+      className="group absolute inset-0 rounded-tile -outline-offset-4"
+    >
+      <span
+        aria-hidden
+        className={classes(
+          CHIP,
+          'top-[min(10px,4cqmin)] left-[min(10px,4cqmin)] transition-opacity duration-(--quick)',
+          !pinned && 'opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100',
+        )}
+      >
+        <Pin {...ICON} />
+        <span className="truncate @max-[240px]:hidden">{pinned ? t.room.pinned : t.room.pinThis}</span>
+      </span>
+    </button>
+  );
+}
+
+/** A word or a sign in a corner of a tile. */
+const CHIP =
+  'absolute flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(4px,5cqmin,10px)] py-[clamp(2px,2.5cqmin,4px)] text-[13px] leading-5 font-[550] text-overlay-text';
 
 interface TroubleProps {
   readonly icon: LucideIcon;
@@ -79,10 +130,7 @@ function troubleOf({ away, silent }: Person, stopped: boolean): TroubleProps | n
 /** What is wrong with somebody's connection; in a small tile only its sign. */
 function Trouble({ icon: Icon, text }: TroubleProps) {
   return (
-    <div
-      aria-hidden
-      className="absolute top-[min(10px,4cqmin)] right-[min(10px,4cqmin)] flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(4px,5cqmin,10px)] py-[clamp(2px,2.5cqmin,4px)] text-[13px] leading-5 font-[550] text-overlay-text"
-    >
+    <div aria-hidden className={classes(CHIP, 'top-[min(10px,4cqmin)] right-[min(10px,4cqmin)]')}>
       <Icon {...ICON} />
       <span className="truncate @max-[160px]:hidden">{text}</span>
     </div>
