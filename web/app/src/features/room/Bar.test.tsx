@@ -55,6 +55,7 @@ function show(wide: boolean) {
         wide={wide}
         peopleOpen={false}
         onPeople={onPeople}
+        fullScreen={false}
         onHelp={onHelp}
       />
     </Tooltip.Provider>,

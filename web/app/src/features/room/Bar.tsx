@@ -3,6 +3,8 @@ import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { RoundButton } from '../../ui/RoundButton';
+import { classes } from '../../ui/classes';
+import { FADES } from '../../ui/fades';
 import { Toolbar } from '../../ui/Toolbar';
 import { DeviceToggle } from '../devices/DeviceToggle';
 import { FlipButton } from '../devices/FlipButton';
@@ -20,24 +22,35 @@ interface BarProps {
   readonly wide: boolean;
   readonly peopleOpen: boolean;
   readonly onPeople: () => void;
+  readonly fullScreen: boolean;
   readonly onHelp: () => void;
 }
 
 /** The one bar of the room. */
-export function Bar({ session, people, since, wide, peopleOpen, onPeople, onHelp }: BarProps) {
+export function Bar({ session, people, since, wide, peopleOpen, onPeople, fullScreen, onHelp }: BarProps) {
   const { devices } = session;
   const shortcut = useShortcutLabels();
   return (
     <Toolbar
       aria-label={t.room.controls}
-      className="grid shrink-0 grid-cols-1 items-center gap-3 pt-3 low:pt-2 wide:grid-cols-[1fr_auto_1fr]"
+      className={classes(
+        FADES,
+        'grid shrink-0 grid-cols-1 items-center gap-3 pt-3 low:pt-2 wide:grid-cols-[1fr_auto_1fr]',
+      )}
     >
       {wide && <RoomLine session={session} since={since} withCopy={people.length > 1} />}
       <div className="flex justify-center gap-2.5 sm:gap-3">
         <DeviceToggle devices={devices} kind="microphone" look="plain" shortcut={shortcut('microphone')} />
         <DeviceToggle devices={devices} kind="camera" look="plain" shortcut={shortcut('camera')} />
         {wide && <ShareButton screen={session.screen} shortcut={shortcut('share')} />}
-        <MorePanel session={session} people={people} since={since} wide={wide} onHelp={onHelp} />
+        <MorePanel
+          session={session}
+          people={people}
+          since={since}
+          wide={wide}
+          fullScreen={fullScreen}
+          onHelp={onHelp}
+        />
         <RoundButton icon={PhoneOff} label={t.room.leave} look="leave" onClick={() => session.leave()} />
       </div>
       {wide && (

@@ -1,10 +1,11 @@
 import * as Popover from '@radix-ui/react-popover';
-import { EllipsisVertical, Keyboard } from 'lucide-react';
+import { EllipsisVertical, Keyboard, Maximize, Minimize } from 'lucide-react';
 import { useRef } from 'react';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
 import { Button } from '../../ui/Button';
+import { canFillScreen, toggleFullScreen } from '../../ui/fullScreen';
 import { RoundButton } from '../../ui/RoundButton';
 import { useMedia } from '../../ui/useMedia';
 import { DeviceSelects } from '../devices/DeviceSelects';
@@ -21,6 +22,7 @@ interface MorePanelProps {
   readonly since: number;
   /** On phones the bar has no place for the people, the time and sharing. */
   readonly wide: boolean;
+  readonly fullScreen: boolean;
   /** Shows the keys of the room. */
   readonly onHelp: () => void;
 }
@@ -29,7 +31,7 @@ interface MorePanelProps {
 const KEYBOARD = '(any-pointer: fine)';
 
 /** The devices, and what has no place in the bar. */
-export function MorePanel({ session, people, since, wide, onHelp }: MorePanelProps) {
+export function MorePanel({ session, people, since, wide, fullScreen, onHelp }: MorePanelProps) {
   const { devices } = session;
   const shortcut = useShortcutLabels();
   const trigger = useRef<HTMLButtonElement>(null);
@@ -54,6 +56,7 @@ export function MorePanel({ session, people, since, wide, onHelp }: MorePanelPro
       <ShareOptions screen={session.screen} withButton={!wide} />
       {!wide && <PeopleFold people={people} />}
       {!wide && <TimeLine since={since} />}
+      {canFillScreen() && <FullScreenButton on={fullScreen} />}
       {keyboard && (
         <Popover.Close asChild>
           <Button
@@ -68,6 +71,19 @@ export function MorePanel({ session, people, since, wide, onHelp }: MorePanelPro
         </Popover.Close>
       )}
     </Panel>
+  );
+}
+
+function FullScreenButton({ on }: { readonly on: boolean }) {
+  const shortcut = useShortcutLabels();
+  const Icon = on ? Minimize : Maximize;
+  return (
+    <Popover.Close asChild>
+      <Button aria-keyshortcuts={shortcut('fullScreen')?.aria} onClick={toggleFullScreen}>
+        <Icon size={18} strokeWidth={1.9} aria-hidden />
+        {on ? t.room.endFullScreen : t.room.fullScreen}
+      </Button>
+    </Popover.Close>
   );
 }
 

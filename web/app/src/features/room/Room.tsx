@@ -4,6 +4,7 @@ import type { Link } from '../../call/link';
 import type { Person } from '../../call/people';
 import type { RoomSession } from '../../call/roomSession';
 import { t } from '../../strings';
+import { canFillScreen, toggleFullScreen, useFullScreen, useQuiet } from '../../ui/fullScreen';
 import { useFocusOnMount } from '../../ui/useFocusOnMount';
 import { useMedia, WIDE } from '../../ui/useMedia';
 import { AloneCard } from './AloneCard';
@@ -41,16 +42,20 @@ export function Room({ session, people, since, link }: RoomProps) {
     ...(screen.get().supported ? { share: () => screen.toggle() } : {}),
     // On phones the list is inside another panel.
     ...(wide ? { people: togglePeople } : {}),
+    ...(canFillScreen() ? { fullScreen: toggleFullScreen } : {}),
     help: showHelp,
   };
   useShortcuts(devices, runs);
   useWakeLock();
+  const fullScreen = useFullScreen();
+  const quiet = useQuiet(fullScreen);
   return (
     <main
       ref={main}
       tabIndex={-1}
       aria-label={session.room}
-      className="flex h-dvh flex-col overflow-hidden bg-stage pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text wide:pt-[max(16px,env(safe-area-inset-top))] wide:pr-[max(16px,env(safe-area-inset-right))] wide:pb-[max(18px,env(safe-area-inset-bottom))] low:pt-[max(10px,env(safe-area-inset-top))] low:pb-[max(10px,env(safe-area-inset-bottom))] wide:pl-[max(16px,env(safe-area-inset-left))]"
+      {...(quiet ? { 'data-quiet': true } : {})}
+      className="flex h-dvh flex-col overflow-hidden bg-stage data-quiet:cursor-none pt-[max(4px,env(safe-area-inset-top))] pr-[max(10px,env(safe-area-inset-right))] pb-[max(16px,env(safe-area-inset-bottom))] pl-[max(10px,env(safe-area-inset-left))] text-text wide:pt-[max(16px,env(safe-area-inset-top))] wide:pr-[max(16px,env(safe-area-inset-right))] wide:pb-[max(18px,env(safe-area-inset-bottom))] low:pt-[max(10px,env(safe-area-inset-top))] low:pb-[max(10px,env(safe-area-inset-bottom))] wide:pl-[max(16px,env(safe-area-inset-left))]"
     >
       <h1 className="sr-only">{session.room}</h1>
       {!wide && <TopLine session={session} people={people} />}
@@ -70,6 +75,7 @@ export function Room({ session, people, since, link }: RoomProps) {
         wide={wide}
         peopleOpen={peopleOpen}
         onPeople={togglePeople}
+        fullScreen={fullScreen}
         onHelp={showHelp}
       />
       <Sounds people={people} devices={devices} />

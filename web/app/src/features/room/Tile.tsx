@@ -94,7 +94,7 @@ function PinButton({ person, pinned, onPin }: PinButtonProps) {
         pressed.current = true;
         onPin(person.id);
       }}
-      className="group absolute inset-0 rounded-tile -outline-offset-4"
+      className="group absolute inset-0 in-data-quiet:pointer-events-none rounded-tile -outline-offset-4"
     >
       <span
         aria-hidden
@@ -149,7 +149,8 @@ export function TileLabel({ icon, children }: TileLabelProps) {
   return (
     <div
       aria-hidden
-      className="absolute bottom-[min(10px,4cqmin)] left-[min(10px,4cqmin)] flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(6px,6cqmin,10px)] py-[clamp(1px,2.5cqmin,4px)] text-[clamp(11px,10cqmin,13px)] leading-5 font-[550] text-overlay-text"
+      data-testid="tile-name"
+      className="absolute transition-opacity duration-(--calm) in-data-quiet:opacity-0 bottom-[min(10px,4cqmin)] left-[min(10px,4cqmin)] flex max-w-[calc(100%-min(20px,8cqmin))] items-center gap-1.5 rounded-label bg-overlay px-[clamp(6px,6cqmin,10px)] py-[clamp(1px,2.5cqmin,4px)] text-[clamp(11px,10cqmin,13px)] leading-5 font-[550] text-overlay-text"
     >
       {icon}
       <bdi className="truncate">{children}</bdi>

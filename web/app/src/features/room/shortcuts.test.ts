@@ -27,6 +27,7 @@ describe('shortcuts', () => {
     ['V', 'camera'],
     ['d', 'share'],
     ['p', 'people'],
+    ['f', 'fullScreen'],
     ['?', 'help'],
     ['x', null],
     ['Escape', null],

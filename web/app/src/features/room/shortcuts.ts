@@ -1,7 +1,7 @@
 import type { Shortcut } from '../../ui/RoundButton';
 
 /** What a key does in the room. */
-export type ShortcutAction = 'microphone' | 'camera' | 'share' | 'people' | 'help';
+export type ShortcutAction = 'microphone' | 'camera' | 'share' | 'people' | 'fullScreen' | 'help';
 
 /** Single keys, those that people know from other meetings; as `KeyboardEvent.key`. */
 export const SHORTCUT_KEYS: Readonly<Record<ShortcutAction, string>> = {
@@ -9,6 +9,7 @@ export const SHORTCUT_KEYS: Readonly<Record<ShortcutAction, string>> = {
   camera: 'v',
   share: 'd',
   people: 'p',
+  fullScreen: 'f',
   help: '?',
 };
 
