@@ -13,6 +13,7 @@ use crate::config::Network;
 use crate::figures::{Connections, HttpTraffic};
 use crate::metrics::MorePage;
 use crate::notifications::Notifications;
+use crate::sockets::ToldInRooms;
 use crate::token::TokenKey;
 use crate::webhooks::{Targets, Webhooks};
 use crate::workers::Workers;
@@ -35,6 +36,8 @@ pub(crate) struct App {
     pub(crate) fault_injection: bool,
     /// Whether peers can be added.
     pub(crate) webrtc: bool,
+    /// What clients have told to everybody in their room.
+    pub(crate) told: ToldInRooms,
     /// How sockets of clients began.
     pub(crate) connections: Connections,
     /// What goes through the API port.

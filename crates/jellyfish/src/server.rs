@@ -29,6 +29,7 @@ use crate::healthcheck;
 use crate::http::{self, Offer};
 use crate::notifications::Notifications;
 use crate::placement::{LocalPlacement, Placement};
+use crate::sockets::ToldInRooms;
 use crate::token::TokenKey;
 use crate::webhooks::{self, Targets, Webhooks};
 use crate::workers::{Start, WorkerStats, Workers};
@@ -200,6 +201,7 @@ fn assemble(config: &Config, secrets: Secrets, media: Vec<udp::UdpSocket>, reach
         trusted_proxies: config.trusted_proxies.clone(),
         fault_injection: config.fault_injection,
         webrtc: config.webrtc,
+        told: ToldInRooms::default(),
         connections: Connections::default(),
         http_traffic: Arc::default(),
         more_metrics: OnceLock::new(),

@@ -1,10 +1,12 @@
 //! A client's events on their way to its worker, at a bounded rate. The excess waits.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sfu::{ClientEvent, Metadata};
 
+use super::told::Told;
 use crate::rooms::FromClient;
 
 /// Time an event takes in the long run: 200 a second.
@@ -34,6 +36,8 @@ pub(super) struct EventQueue {
     bytes: usize,
     /// When all events let through so far would have ended, one after the other (generic cell rate algorithm).
     busy_until: Option<Instant>,
+    /// What everybody in the room is told, by the others, too.
+    room: Option<Arc<Told>>,
 }
 
 /// More events wait than may.
@@ -41,6 +45,11 @@ pub(super) struct EventQueue {
 pub(super) struct Full;
 
 impl EventQueue {
+    /// An empty one, of a client in this room.
+    pub(super) fn new(room: Arc<Told>) -> Self {
+        Self { room: Some(room), ..Self::default() }
+    }
+
     /// Takes an event, or a heartbeat, that came in `bytes` bytes.
     pub(super) fn push(&mut self, event: FromClient, bytes: usize) -> Result<(), Full> {
         self.waiting.push_back((event, bytes));
@@ -56,6 +65,9 @@ impl EventQueue {
         let (event, bytes) = self.waiting.pop_front()?;
         self.bytes -= bytes;
         self.charge(now, cost(&event));
+        if let (Some(room), Some(bytes)) = (&self.room, for_everybody(&event)) {
+            room.count(now, bytes);
+        }
         Some(event)
     }
 
@@ -71,7 +83,9 @@ impl EventQueue {
     /// When the next one may pass; `None` while nothing waits.
     pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
         let (event, _) = self.waiting.front()?;
-        Some(self.free_at().filter(|_| cost(event) > 0).unwrap_or(now))
+        let own = self.free_at().filter(|_| cost(event) > 0);
+        let room = for_everybody(event).and(self.room.as_ref()).and_then(|room| room.wait_until(now));
+        Some(own.max(room).unwrap_or(now))
     }
 
     /// When an event may pass; `None`: at any time.
@@ -97,6 +111,19 @@ fn cost(event: &FromClient) -> u32 {
         | ClientEvent::UpdateTrackMetadata { metadata, .. } => 1 + told([metadata]),
         ClientEvent::Offer(offer) => OFFER + told(offer.track_metadata.values()),
         _ => 1,
+    }
+}
+
+/// Bytes of metadata that everybody in the room is told anew; `None`: hardly any. Clients send what is known again with each offer, and
+/// all of them make one when somebody comes.
+fn for_everybody(event: &FromClient) -> Option<usize> {
+    let FromClient::Event(event) = event else { return None };
+    let long = |bytes: usize| Some(bytes).filter(|bytes| *bytes >= METADATA);
+    match event {
+        ClientEvent::UpdateMetadata { metadata } | ClientEvent::UpdateTrackMetadata { metadata, .. } => Some(metadata.as_json().len()),
+        ClientEvent::Connect { metadata, .. } => long(metadata.as_json().len()),
+        ClientEvent::Offer(offer) => long(offer.track_metadata.values().map(|metadata| metadata.as_json().len()).sum()),
+        _ => None,
     }
 }
 
@@ -194,6 +221,28 @@ mod tests {
             queue.push(FromClient::Event(ClientEvent::UpdateMetadata { metadata: metadata(1023) }), 4).unwrap();
         }
         assert_eq!(passed(&mut queue, start), 1000, "what is short counts as before");
+    }
+
+    #[test]
+    fn limit_metadata_of_all_clients_of_a_room() {
+        let start = Instant::now() + Duration::from_secs(100);
+        let update = || ClientEvent::UpdateMetadata { metadata: Metadata::from_json(&"1".repeat(250)) };
+        let room = Arc::<Told>::default();
+        let mut all: Vec<_> = (0..12).map(|_| EventQueue::new(Arc::clone(&room))).collect();
+        for queue in &mut all {
+            for _ in 0..1000 {
+                queue.push(FromClient::Event(update()), 4).unwrap();
+            }
+        }
+        let passed_by_all = |all: &mut [EventQueue], now| all.iter_mut().map(|queue| passed(queue, now)).sum::<usize>();
+        assert_eq!(passed_by_all(&mut all, start), 1000, "750 bytes each");
+        assert!(all[11].next_at(start) > Some(start), "also for one that said nothing yet");
+        assert_eq!(passed_by_all(&mut all, start + Duration::from_secs(3)), 1000);
+        // What is told to nobody waits for nobody.
+        let mut queue = EventQueue::new(room);
+        queue.push(EVENT, 4).unwrap();
+        queue.push(FromClient::Event(update()), 4).unwrap();
+        assert_eq!(passed(&mut queue, start + Duration::from_secs(3)), 1);
     }
 
     #[test]

@@ -6,8 +6,11 @@ pub(crate) mod peer;
 pub(crate) mod server;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::time::Duration;
+
+pub(crate) use told::ToldInRooms;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use protocol::close::{self, Close};

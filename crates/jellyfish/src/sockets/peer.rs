@@ -175,7 +175,8 @@ impl Hold {
 
     async fn run(&self, socket: &mut WebSocket, mut inlet: Inlet) -> End {
         let overrun = inlet.overrun.clone();
-        let mut client = Client::new();
+        let share = self.app.told.of(&self.bearer.room);
+        let mut client = Client::new(EventQueue::new(Arc::clone(&share.told)));
         let span = tracing::info_span!("client", room = %self.bearer.room, peer = %self.bearer.peer);
         let working = async {
             loop {
@@ -250,8 +251,8 @@ struct Client {
 }
 
 impl Client {
-    fn new() -> Self {
-        let (events, bad_frames) = (EventQueue::default(), BadFrames::default());
+    fn new(events: EventQueue) -> Self {
+        let bad_frames = BadFrames::default();
         Self { events, bad_frames, life: Life::new(), probes: Vec::new(), pings: 0 }
     }
 

@@ -21,6 +21,8 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use inbox::{Inlet, Outlet, Request, ToSocket};
+#[cfg(test)]
+pub(crate) use inbox::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
 pub(crate) use worker::next_connection;
 
 use contain::Contained;
