@@ -47,17 +47,22 @@ export class Gathering {
     return found;
   }
 
-  /** Waits until each page shows and plays everybody else as they are. */
+  /** Waits until each page shows and plays everybody else as they are. All are looked at together: each look takes its time. */
   async expectComplete(): Promise<void> {
-    for (const page of this.pages) {
-      await expect(page.tiles, `${page.name} sees a tile for everybody`).toHaveCount(NAMES.length);
-      for (const { person } of this.others(page)) {
-        await page.expectTold(person, 'microphone', person.name === 'Ben' ? 'off' : 'on');
-        await page.expectTold(person, 'camera', person.name === 'Cleo' ? 'off' : 'on');
-        if (person.name !== 'Cleo') await page.expectSees(person);
-      }
-      await page.expectHears(this.others(page).flatMap(({ person }) => (person.name === 'Ben' ? [] : [person])));
-    }
+    await Promise.all(this.pages.map((page) => this.expectCompleteAt(page)));
+  }
+
+  private async expectCompleteAt(page: MeetingPage): Promise<void> {
+    await expect(page.tiles, `${page.name} sees a tile for everybody`).toHaveCount(NAMES.length);
+    const others = this.others(page).map(({ person }) => person);
+    await Promise.all([
+      ...others.flatMap((person) => [
+        page.expectTold(person, 'microphone', person.name === 'Ben' ? 'off' : 'on'),
+        page.expectTold(person, 'camera', person.name === 'Cleo' ? 'off' : 'on'),
+      ]),
+      ...others.filter(({ name }) => name !== 'Cleo').map((person) => page.expectSees(person)),
+      page.expectHears(others.filter(({ name }) => name !== 'Ben')),
+    ]);
   }
 
   /** What has to stay the same in each page: who is where, under which name, with microphone and camera on or off. */
