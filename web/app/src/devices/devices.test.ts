@@ -229,6 +229,36 @@ describe('Devices', () => {
     expect(events).toEqual([{ type: 'lost', kind: 'camera', problem: 'denied', instead: null }]);
   });
 
+  it('says that it is blocked when it was taken away first', async () => {
+    const devices = make();
+    await devices.start(both);
+    machine.opened[0]?.end();
+    await vi.waitFor(() => expect(devices.get().microphone.problem).toBe('ended'));
+    machine.permissions.microphone = 'denied';
+    machine.watchers.get('microphone')?.();
+    await vi.waitFor(() => expect(devices.get().microphone.problem).toBe('denied'));
+    expect(events.at(-1)).toEqual({ type: 'lost', kind: 'microphone', problem: 'denied', instead: null });
+
+    machine.permissions.microphone = 'granted';
+    machine.watchers.get('microphone')?.();
+    await vi.waitFor(() => expect(works(devices, 'microphone')).toBe(true));
+  });
+
+  it('says that it is blocked when the permission is withdrawn while the devices are listed', async () => {
+    const devices = make();
+    await devices.start(both);
+    const list = machine.enumerateDevices;
+    vi.spyOn(machine, 'enumerateDevices').mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve));
+      machine.permissions.microphone = 'denied';
+      machine.watchers.get('microphone')?.();
+      return list();
+    });
+    machine.opened[0]?.end();
+    await vi.waitFor(() => expect(devices.get().microphone.problem).toBe('denied'));
+    expect(events).toMatchObject([{ problem: 'denied' }]);
+  });
+
   it('shows the reason for the question only while there is one', async () => {
     let open = (): void => undefined;
     machine.gate = new Promise((resolve) => (open = resolve));

@@ -3,10 +3,10 @@ import { acquire, type Acquired, type DeviceWish, type Wishes } from './acquire'
 import { Choices } from './choices';
 import { DEVICE_KINDS, type DeviceKind, type MediaEdges } from './edges';
 import { facingOf, opposite, type Facing } from './facing';
-import { isListed, NO_DEVICES, type DeviceLists } from './lists';
+import { isListed, NO_DEVICES, type DeviceLists, type DeviceOption } from './lists';
 import { ListWatch } from './listWatch';
 import { offers, substitute } from './plugging';
-import { classifyEnd } from './problem';
+import { classifyEnd, type DeviceProblem } from './problem';
 import {
   activeId,
   isOn,
@@ -236,7 +236,9 @@ export class Devices {
     const settings = track.getSettings();
     const { wanted } = this.get()[kind];
     this.patch(kind, { track: null });
-    const [lists, permission] = await Promise.all([this.listWatch.readSoon(), this.options.edges.permission(kind)]);
+    const lists = await this.listWatch.readSoon();
+    // Read last: while the lists were read it may have been withdrawn.
+    const permission = await this.options.edges.permission(kind);
     if (!wanted || this.get()[kind].track || this.get()[kind].asking) return;
     const problem = classifyEnd(isListed(lists[kind], settings), permission);
     const instead = problem === 'unplugged' ? substitute(lists[kind], settings) : null;
@@ -247,6 +249,10 @@ export class Devices {
       if (now) this.options.onEvent({ type: 'switched', kind, lost: track.label, used: now.label });
       return;
     }
+    this.lose(kind, problem, instead);
+  }
+
+  private lose(kind: DeviceKind, problem: DeviceProblem, instead: DeviceOption | null): void {
     this.patch(kind, { problem });
     this.options.onEvent({ type: 'lost', kind, problem, instead });
   }
@@ -258,13 +264,17 @@ export class Devices {
     if (now) this.options.onEvent({ type: 'lost', kind, problem: 'interrupted', instead: null });
   }
 
-  /** Allowed at last, in the browser's own settings: no need to ask the person for another press. */
+  /** Changed in the browser's own settings. */
   private async onPermissionChange(kind: DeviceKind): Promise<void> {
     // A question that is open may have been decided by how things stood before.
     await this.answered(kind);
-    const { problem } = this.get()[kind];
-    if (problem !== 'denied' && problem !== 'dismissed') return;
-    if ((await this.options.edges.permission(kind)) === 'granted') await this.retry();
+    const permission = await this.options.edges.permission(kind);
+    const { wanted, track, problem } = this.get()[kind];
+    const isRefused = problem === 'denied' || problem === 'dismissed';
+    // Allowed at last: no need to ask the person for another press.
+    if (permission === 'granted' && isRefused) await this.retry();
+    // A browser may take a device away before it says that it is blocked.
+    if (permission === 'denied' && wanted && !track && problem && !isRefused) this.lose(kind, 'denied', null);
   }
 
   private answered(kind: DeviceKind): Promise<void> {
