@@ -24,6 +24,15 @@ export async function blockDatagrams(tcpPort?: string): Promise<{ lift: () => Pr
   return { lift: () => nft('delete', 'table', ...TABLE) };
 }
 
+/** A network that loses so many of a hundred datagrams, by chance, until that is lifted. */
+export async function loseDatagrams(ofHundred: number): Promise<{ lift: () => Promise<void> }> {
+  if (!ownsNetwork) throw new Error('outside of netns.sh this would disturb the whole machine');
+  await nft('add', 'table', ...TABLE);
+  await nft('add', 'chain', ...TABLE, 'arriving', '{ type filter hook input priority 0; }');
+  await nft('add', 'rule', ...TABLE, 'arriving', `meta l4proto udp numgen random mod 100 < ${ofHundred} drop`);
+  return { lift: () => nft('delete', 'table', ...TABLE) };
+}
+
 async function nft(...words: string[]): Promise<void> {
   await run('nft', words, { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } });
 }

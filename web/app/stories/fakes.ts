@@ -88,6 +88,7 @@ export function fakePerson(name: string, number: number | null, changes: Partial
     shares: [],
     sounds: [],
     silent: false,
+    weak: null,
     away: false,
     ...changes,
   };

@@ -15,6 +15,7 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
   shares: [],
   sounds: [],
   silent: false,
+  weak: null,
   away: false,
   ...more,
 });

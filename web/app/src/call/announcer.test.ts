@@ -14,6 +14,7 @@ const me = selfPerson({
   video: true,
   speaking: false,
   unmirrored: false,
+  weak: null,
   stream: null,
   shares: [],
 });

@@ -1,4 +1,4 @@
-import { ClientError, type ConnectOptions, type RemotePeer, type Snapshot } from '@videoroom/client';
+import { ClientError, type ConnectOptions, type Json, type RemotePeer, type Snapshot } from '@videoroom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type JoinAnswer, type JoinRequest } from '../api/rooms';
 import type { Devices } from '../devices/devices';
@@ -33,6 +33,9 @@ class FakeClient {
   closed = false;
   retried = 0;
   published: string[] = [];
+  /** What others were told of this person since the start. */
+  metadata: Json[] = [];
+  stats = (): RTCStatsReport | null => null;
 
   constructor(readonly options: ConnectOptions) {}
 
@@ -62,6 +65,10 @@ class FakeClient {
   setPaused = () => Promise.resolve();
   replace = () => Promise.resolve();
   setEncoding = () => Promise.resolve();
+  getStats = () => Promise.resolve(this.stats());
+  updateMetadata = (metadata: Json) => {
+    this.metadata.push(metadata);
+  };
   diagnose = () => Promise.resolve({ suspect: 'no_reply' });
   retry = () => {
     this.retried += 1;
@@ -172,6 +179,26 @@ describe('Call', () => {
     await last().connect();
     expect(requests[1]).toEqual({ name: 'Ana', identity: 'id-1' });
     expect(again.get()).toMatchObject({ phase: 'joined', since: 1_000_000 });
+  });
+
+  it('says on the own tile and to others that much of what it sends is lost, until that ends', async () => {
+    const call = await joined();
+    let packets = 0;
+    let lost = 0;
+    let share = 0.2;
+    last().stats = () => {
+      packets += 100;
+      lost += 100 * share;
+      const sent = { type: 'outbound-rtp', packetsSent: packets };
+      const told = { type: 'remote-inbound-rtp', packetsLost: lost };
+      return new Map(Object.entries({ sent, told }));
+    };
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(call.get().people).toMatchObject([{ self: true, weak: 'unsteady' }]);
+    share = 0;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(call.get().people).toMatchObject([{ self: true, weak: null }]);
+    expect(last().metadata).toEqual([{ displayName: 'Ana', link: 'unsteady' }, { displayName: 'Ana' }]);
   });
 
   it('joins as a new person in a duplicated tab', async () => {

@@ -19,6 +19,7 @@ import type { Person } from './people';
 import { Publisher } from './publisher';
 import { SharePublisher } from './sharePublisher';
 import type { CallPhase, CallState } from './state';
+import { selfMetadata, watchUplink, type Weakness } from './uplink';
 
 /** What a call needs from outside; tests bring their own. */
 export interface CallEdges extends AdmissionEdges {
@@ -49,6 +50,8 @@ export class Call {
   private readonly link: LinkWatch;
   private readonly cast: Cast;
   private name = '';
+  /** What is wrong with the way from here to the server. */
+  private weak: Weakness | null = null;
   /** From the wish to join until the end. */
   private active = false;
   private everConnected = false;
@@ -92,7 +95,7 @@ export class Call {
       this.attach(
         connect({
           getToken: () => this.access(ClientError),
-          metadata: { displayName: name },
+          metadata: selfMetadata(name, null),
           onNotice: (notice) => this.onNotice(notice),
         }),
       );
@@ -160,12 +163,26 @@ export class Call {
     this.sharing = new SharePublisher(client, (error) => this.onRefusal(error));
     const update = () => this.update();
     const { devices, screen } = this.options;
-    this.unsubscribe = [client, devices, screen].map((source) => source.subscribe(update));
+    this.unsubscribe = [
+      ...[client, devices, screen].map((source) => source.subscribe(update)),
+      watchUplink(
+        () => client.getStats(),
+        (weak) => this.onUplink(client, weak),
+      ),
+    ];
+    this.update();
+  }
+
+  /** On one's own tile and on those that others see. */
+  private onUplink(client: Client, weak: Weakness | null): void {
+    this.weak = weak;
+    client.updateMetadata(selfMetadata(this.name, weak));
     this.update();
   }
 
   private detach(): void {
     this.active = false;
+    this.weak = null;
     this.attempt += 1;
     clearTimeout(this.patience);
     this.link.stop();
@@ -189,7 +206,8 @@ export class Call {
       return;
     }
     const phase = this.nextPhase(snapshot);
-    const people = phase.phase === 'joining' ? [] : this.cast.read(snapshot, this.name, this.admission.peerId);
+    const people =
+      phase.phase === 'joining' ? [] : this.cast.read(snapshot, this.name, this.admission.peerId, this.weak);
     this.set(phase, people);
     this.rememberDevices();
     this.publisher?.sync(this.options.devices.get(), people.length);

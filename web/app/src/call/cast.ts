@@ -5,6 +5,7 @@ import { isOn } from '../devices/state';
 import type { Capture } from '../screen/capture';
 import type { Screen } from '../screen/screen';
 import { field, nextPeople, remotePeople, selfPerson, type Holding, type Person, type Share } from './people';
+import type { Weakness } from './uplink';
 
 /** After a reconnection others may still be on their way back; this long their places are kept. */
 const HOLD_MS = 6_000;
@@ -29,7 +30,7 @@ export class Cast {
   constructor(private readonly options: CastOptions) {}
 
   /** The people to show now. The same list while nothing changed. */
-  read(snapshot: Snapshot, name: string, peerId: string): readonly Person[] {
+  read(snapshot: Snapshot, name: string, peerId: string, weak: Weakness | null): readonly Person[] {
     const { microphone, camera } = this.options.devices.get();
     const self = selfPerson({
       personId: field(snapshot.serverMetadata ?? null, 'personId'),
@@ -40,6 +41,7 @@ export class Cast {
       speaking: snapshot.localSpeaking,
       stream: this.preview(),
       unmirrored: camera.track !== null && !isMirrored(camera.track),
+      weak,
       shares: ownShares(this.options.screen.get().capture),
     });
     const people = [self, ...remotePeople(snapshot.peers, self.id)];

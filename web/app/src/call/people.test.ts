@@ -112,6 +112,7 @@ describe('nextPeople', () => {
     speaking: false,
     stream: null,
     unmirrored: false,
+    weak: null,
     shares: [],
   });
   const show = (

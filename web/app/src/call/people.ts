@@ -1,6 +1,7 @@
 import type { Json, RemotePeer, RemoteTrack } from '@videoroom/client';
 import { t } from '../strings';
 import { isPaused, trackRole } from './tracks';
+import { weaknessOf, type Weakness } from './uplink';
 
 /** Somebody in the room, as the page shows them. */
 export interface Person {
@@ -18,6 +19,8 @@ export interface Person {
   readonly sounds: readonly Sound[];
   /** Nothing of the microphone arrives although it is on. */
   readonly silent: boolean;
+  /** What is wrong with their way to the server; null while nothing is. */
+  readonly weak: Weakness | null;
   /** Connection lost, expected back; the tile keeps the place. */
   readonly away: boolean;
   /** Of this person only: the picture is shown as it is, not as in a mirror, because it is of the back camera. */
@@ -46,15 +49,16 @@ export interface Self {
   readonly speaking: boolean;
   readonly stream: MediaStream | null;
   readonly unmirrored: boolean;
+  readonly weak: Weakness | null;
   readonly shares: readonly Share[];
 }
 
-export function selfPerson({ personId, shares, ...self }: Self): Person {
+export function selfPerson({ personId, shares, weak, ...self }: Self): Person {
   const speaking = self.speaking && self.audio;
-  return { ...self, id: personId ?? self.peerId, self: true, speaking, ...NOTHING, shares };
+  return { ...self, id: personId ?? self.peerId, self: true, speaking, ...NOTHING, weak, shares };
 }
 
-const NOTHING = { shares: [], sounds: [], silent: false, away: false } as const;
+const NOTHING = { shares: [], sounds: [], silent: false, weak: null, away: false } as const;
 
 /**
  * Other people, oldest first. Of several connections of one person (an old one may linger for a moment after a crash)
@@ -87,6 +91,7 @@ function remotePerson(id: string, peer: RemotePeer): Person {
       kind === 'audio' && stream ? [{ trackId, stream }] : [],
     ),
     silent: microphones.length > 0 && microphones.every((track) => track.silent),
+    weak: weaknessOf(peer.metadata),
     away: false,
   };
 }

@@ -76,6 +76,7 @@ describe('tiles', () => {
     shares: [],
     sounds: [],
     silent: false,
+    weak: null,
     away: false,
   };
   const show = (person: Partial<Person>) => render(<Tile person={{ ...ana, ...person }} rect={rect} />);
@@ -97,6 +98,7 @@ describe('tiles', () => {
     ['others', {}, 'Ana', 'Ana', true],
     ['muted', { audio: false, video: false }, 'Ana, microphone off, camera off', 'Ana', false],
     ['oneself', { self: true }, 'Ana (you)', 'You', true],
+    ['on a weak line', { weak: 'unsteady' as const }, 'Ana, unsteady connection', 'unsteady connection', true],
     ['away', { away: true, video: false }, 'Ana, reconnecting', 'Ana', false],
     ['away and muted', { away: true, audio: false, video: false }, 'Ana, reconnecting, microphone off', 'Ana', false],
   ])('%s', (_, person, name, label, video) => {

@@ -168,6 +168,7 @@ export const en = {
     away: 'reconnecting',
     frozen: 'picture stopped',
     silent: 'no sound arrives',
+    weak: { unsteady: 'unsteady connection', slow: 'slow connection' },
     sharing: (name: string) => `${name} is sharing`,
     youSharing: 'You are sharing',
     share: 'Share your screen',

@@ -22,6 +22,7 @@ const person = (name: string, more: Partial<Person> = {}): Person => ({
   shares: [],
   sounds: [],
   silent: false,
+  weak: null,
   away: false,
   ...more,
 });

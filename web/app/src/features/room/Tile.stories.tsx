@@ -42,6 +42,8 @@ export default {
   cameraOff: story(() => fakePerson('Dmitri', null)),
   frozen: story(() => fakePerson('Emeka', 3), { frozen: true }),
   silent: story(() => fakePerson('Emeka', 3, { silent: true })),
+  unsteady: story(() => fakePerson('Emeka', 3, { weak: 'unsteady' })),
+  slow: story(() => fakePerson('Ana Kowalska', 0, { self: true, weak: 'slow' })),
   pinned: story(() => fakePerson('Ben', 1, { silent: true }), { pinned: true }),
   away: story(() => fakePerson('Emeka', null, { away: true, audio: false })),
 } satisfies Stories;

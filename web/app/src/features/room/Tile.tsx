@@ -1,4 +1,4 @@
-import { MicOff, Pin, RefreshCw, VolumeX, WifiOff, type LucideIcon } from 'lucide-react';
+import { MicOff, Pin, RefreshCw, VolumeX, WifiLow, WifiOff, type LucideIcon } from 'lucide-react';
 import { memo, useLayoutEffect, useRef, useState } from 'react';
 import type { Person } from '../../call/people';
 import type { Rect } from '../../layout/layout';
@@ -121,10 +121,11 @@ interface TroubleProps {
 }
 
 /** The worst of what is wrong. */
-function troubleOf({ away, silent }: Person, stopped: boolean): TroubleProps | null {
+function troubleOf({ away, silent, weak }: Person, stopped: boolean): TroubleProps | null {
   if (away) return { icon: RefreshCw, text: t.room.away };
   if (stopped) return { icon: WifiOff, text: t.room.frozen };
-  return silent ? { icon: VolumeX, text: t.room.silent } : null;
+  if (silent) return { icon: VolumeX, text: t.room.silent };
+  return weak && { icon: WifiLow, text: t.room.weak[weak] };
 }
 
 /** What is wrong with somebody's connection; in a small tile only its sign. */
@@ -159,11 +160,12 @@ export function TileLabel({ icon, children }: TileLabelProps) {
 }
 
 /** Begins with the name; says what the signs on the tile show. */
-function describe({ name, self, audio, video, silent, away }: Person, frozen: boolean): string {
+function describe({ name, self, audio, video, silent, weak, away }: Person, frozen: boolean): string {
   const states = [
     away && t.room.away,
     frozen && t.room.frozen,
     silent && t.room.silent,
+    weak && t.room.weak[weak],
     !audio && t.room.microphoneOff,
     !video && !away && t.room.cameraOff,
   ];
