@@ -89,7 +89,7 @@ export default {
   }),
   pinned: { ...story(), ultrawide: true, act: press(t.room.pin('Ben')) },
   pinnedInCrowd: { ...story({ people: crowd(9) }), act: press(t.room.pin('Person 3')) },
-  pinnedBesideShare: { ...story({ people: benShares(2) }), act: press(t.room.pin('Guest 1')) },
+  pinnedBesideShare: { ...story({ people: benShares(1) }), act: press(t.room.pin('Guest 1')) },
   reconnecting: { ...story({ link: 'lost' }), ultrawide: true },
   someAway: story({
     people: () =>
